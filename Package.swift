@@ -1,0 +1,51 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The language mode every Swift target shares.
+///
+/// Warnings are errors so that the tree stays quiet.
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Kernels are compiled with full optimisation in debug builds too: a test that runs a real model must be usable.
+let kernelSettings: [CSetting] = [
+    .unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])
+]
+
+let package = Package(
+    name: "stoa",
+    products: [
+        .library(name: "StoaCore", targets: ["StoaCore"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+    ],
+    targets: [
+        .target(name: "CStoaPlatform", cSettings: kernelSettings),
+
+        // Layer 1: values and protocols.
+        .target(
+            name: "StoaCore",
+            dependencies: ["CStoaPlatform", .product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: swiftSettings),
+
+        // What the tests of several targets share.
+        .target(
+            name: "CStoaAllocationCounter", path: "Tests/Support/CStoaAllocationCounter", cSettings: kernelSettings),
+        .target(
+            name: "StoaTestKit", dependencies: ["CStoaAllocationCounter"], path: "Tests/Support/StoaTestKit",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaCoreTests",
+            dependencies: [
+                "StoaCore", "StoaTestKit", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+    ]
+)
