@@ -27,6 +27,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
     ],
     targets: [
+        // Layer 0: C, one fence per language and per machine dependency.
+        .target(name: "CStoaKernels", cSettings: kernelSettings),
         .target(name: "CStoaPlatform", cSettings: kernelSettings),
 
         // Layer 1: values and protocols.
@@ -41,6 +43,9 @@ let package = Package(
         .target(
             name: "StoaTestKit", dependencies: ["CStoaAllocationCounter"], path: "Tests/Support/StoaTestKit",
             swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "StoaKernelsTests", dependencies: ["CStoaKernels", "StoaTestKit"], swiftSettings: swiftSettings),
         .testTarget(
             name: "StoaCoreTests",
             dependencies: [

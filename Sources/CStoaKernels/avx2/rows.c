@@ -1,0 +1,21 @@
+#include "../internal.h"
+#include "../numerics.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma,f16c")
+#endif
+
+#include "lanes.h"
+#include "../lanes/rows.h"
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
+
+const stk_row_kernels stk_row_kernels_avx2 = ROW_KERNELS;
+#endif
