@@ -30,11 +30,21 @@ let package = Package(
         // Layer 0: C, one fence per language and per machine dependency.
         .target(name: "CStoaKernels", cSettings: kernelSettings),
         .target(name: "CStoaPlatform", cSettings: kernelSettings),
+        .target(name: "COpenBLAS"),
 
         // Layer 1: values and protocols.
         .target(
             name: "StoaCore",
             dependencies: ["CStoaPlatform", .product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: swiftSettings),
+
+        // Layer 2: what a model is made of.
+        .target(
+            name: "StoaTensor",
+            dependencies: [
+                "StoaCore", "CStoaKernels", "COpenBLAS",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
 
         // What the tests of several targets share.
@@ -51,6 +61,9 @@ let package = Package(
             dependencies: [
                 "StoaCore", "StoaTestKit", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaTensorTests", dependencies: ["StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit"],
             swiftSettings: swiftSettings),
     ]
 )
