@@ -46,6 +46,10 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
+        .target(
+            name: "StoaText",
+            dependencies: ["StoaCore", .product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: swiftSettings),
 
         // What the tests of several targets share.
         .target(
@@ -64,6 +68,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoaTensorTests", dependencies: ["StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaTextTests",
+            dependencies: [
+                "StoaText", "StoaCore", "StoaTestKit",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
     ]
 )
