@@ -22,6 +22,7 @@ let package = Package(
     name: "stoa",
     products: [
         .library(name: "StoaCore", targets: ["StoaCore"]),
+        .library(name: "StoaModel", targets: ["StoaModel"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
@@ -51,6 +52,19 @@ let package = Package(
             dependencies: ["StoaCore", .product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: swiftSettings),
 
+        // Layer 3: the engine.
+        .target(
+            name: "StoaModel",
+            dependencies: [
+                "StoaTensor", "StoaText", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+
+        // Measurements of what the layers below can do.
+        .target(
+            name: "StoaBench", dependencies: ["StoaCore", "StoaModel", "StoaTensor", "CStoaKernels"],
+            swiftSettings: swiftSettings),
+
         // What the tests of several targets share.
         .target(
             name: "CStoaAllocationCounter", path: "Tests/Support/CStoaAllocationCounter", cSettings: kernelSettings),
@@ -75,6 +89,10 @@ let package = Package(
                 "StoaText", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaModelTests",
+            dependencies: ["StoaModel", "StoaText", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit"],
             swiftSettings: swiftSettings),
     ]
 )
