@@ -25,7 +25,10 @@ let package = Package(
         .library(name: "StoaModel", targets: ["StoaModel"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0")
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: [])
     ],
     targets: [
         // Layer 0: C, one fence per language and per machine dependency.
@@ -57,6 +60,19 @@ let package = Package(
             name: "StoaModel",
             dependencies: [
                 "StoaTensor", "StoaText", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "StoaHub",
+            dependencies: [
+                "StoaCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: swiftSettings),
 
@@ -93,6 +109,15 @@ let package = Package(
         .testTarget(
             name: "StoaModelTests",
             dependencies: ["StoaModel", "StoaText", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaHubTests",
+            dependencies: [
+                "StoaHub",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings),
     ]
 )
