@@ -23,12 +23,14 @@ let package = Package(
     products: [
         .library(name: "StoaCore", targets: ["StoaCore"]),
         .library(name: "StoaModel", targets: ["StoaModel"]),
+        .executable(name: "stoa", targets: ["stoa"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: [])
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // Layer 0: C, one fence per language and per machine dependency.
@@ -81,6 +83,18 @@ let package = Package(
             name: "StoaBench", dependencies: ["StoaCore", "StoaModel", "StoaTensor", "CStoaKernels"],
             swiftSettings: swiftSettings),
 
+        // Layer 7: the program.
+        .target(
+            name: "StoaCLI",
+            dependencies: [
+                "StoaCore", "StoaText", "StoaModel", "StoaHub", "StoaBench", "CStoaPlatform",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(name: "stoa", dependencies: ["StoaCLI"], swiftSettings: swiftSettings),
+
         // What the tests of several targets share.
         .target(
             name: "CStoaAllocationCounter", path: "Tests/Support/CStoaAllocationCounter", cSettings: kernelSettings),
@@ -118,6 +132,9 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaCLITests", dependencies: ["StoaCLI", "stoa", "StoaCore", "StoaTestKit"],
             swiftSettings: swiftSettings),
     ]
 )

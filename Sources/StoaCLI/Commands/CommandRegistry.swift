@@ -1,0 +1,18 @@
+internal import ArgumentParser
+
+/// Every command of the program, in the order in which help lists them.
+///
+/// A new command is a file beside this one and a line here.
+enum CommandRegistry {
+    static let commands: [any ParsableCommand.Type] = [
+        ModelCommand.self,
+        DoctorCommand.self,
+        GenerateCommand.self,
+        ScoreCommand.self,
+        TokenizeCommand.self,
+        DetokenizeCommand.self,
+        TemplateCommand.self,
+        BenchCommand.self,
+        CompletionCommand.self,
+    ]
+}

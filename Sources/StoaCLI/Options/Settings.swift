@@ -1,0 +1,58 @@
+internal import ArgumentParser
+
+/// Where a value comes from when no flag gives it: the environment, then files, then the default.
+///
+/// The variable's name is derived from the flag's: `--max-tokens` is `STOA_MAX_TOKENS`.
+struct Settings: Sendable {
+    /// One source of settings, strongest first in `layers`.
+    struct Layer: Sendable {
+        /// Names the source and the key in messages.
+        let place: @Sendable (_ name: String) -> String
+        /// The text for a setting, or nil.
+        let value: @Sendable (_ name: String) -> String?
+    }
+
+    let layers: [Layer]
+
+    init(environment: ProcessEnvironment, files: [Layer] = []) {
+        let variables = Layer(place: Self.variable) { name in
+            // An empty variable is an unset one.
+            environment[Self.variable(name)].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        layers = [variables] + files
+    }
+
+    /// The environment variable for a flag: `max-tokens` gives `STOA_MAX_TOKENS`.
+    static func variable(_ name: String) -> String {
+        "STOA_" + name.uppercased().replacing("-", with: "_")
+    }
+
+    /// Decides a setting: the flag if given, else the strongest layer that has it, else the default.
+    ///
+    /// - Parameters:
+    ///   - flag: what the command line said.
+    ///   - name: the flag's name without dashes.
+    ///   - fallback: the default.
+    /// - Returns: the value.
+    /// - Throws: `CLIError` naming the variable or the file when its text cannot be read.
+    func resolve<Value: ExpressibleByArgument>(_ flag: Value?, _ name: String, default fallback: Value) throws -> Value
+    {
+        try resolve(flag, name) ?? fallback
+    }
+
+    /// As `resolve(_:_:default:)`, nil where nothing decides.
+    func resolve<Value: ExpressibleByArgument>(_ flag: Value?, _ name: String) throws -> Value? {
+        if let flag { return flag }
+        for layer in layers {
+            guard let text = layer.value(name) else { continue }
+            guard let value = Value(argument: text) else {
+                let expected =
+                    Value.allValueStrings.isEmpty
+                    ? "a value of type \(Value.self)" : "one of \(Value.allValueStrings.joined(separator: ", "))"
+                throw CLIError.invalidSetting(layer.place(name), value: text, expected: expected)
+            }
+            return value
+        }
+        return nil
+    }
+}

@@ -1,0 +1,3 @@
+private import StoaCLI
+
+await StoaProgram.main()
