@@ -23,12 +23,17 @@ let package = Package(
     products: [
         .library(name: "StoaCore", targets: ["StoaCore"]),
         .library(name: "StoaModel", targets: ["StoaModel"]),
+        .library(name: "StoaRuntime", targets: ["StoaRuntime"]),
+        .library(name: "StoaTestSupport", targets: ["StoaTestSupport"]),
         .executable(name: "stoa", targets: ["stoa"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -78,22 +83,76 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        .target(
+            name: "StoaRemote",
+            dependencies: [
+                "StoaCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "StoaJournal",
+            dependencies: [
+                "StoaCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "StoaVerify",
+            dependencies: [
+                "StoaCore", .product(name: "BigInt", package: "BigInt"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+
+        // Layer 4: the actors. They see protocols only.
+        .target(
+            name: "StoaRuntime",
+            dependencies: ["StoaCore", .product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: swiftSettings),
+
+        // Layer 5: what people write.
+        .target(
+            name: "StoaPlaybook",
+            dependencies: [
+                "StoaRuntime", "StoaCore", .product(name: "Yams", package: "Yams"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+
         // Measurements of what the layers below can do.
         .target(
-            name: "StoaBench", dependencies: ["StoaCore", "StoaModel", "StoaTensor", "CStoaKernels"],
+            name: "StoaBench",
+            dependencies: [
+                "StoaCore", "StoaModel", "StoaTensor", "StoaRuntime", "StoaJournal", "CStoaKernels",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
 
         // Layer 7: the program.
         .target(
             name: "StoaCLI",
             dependencies: [
-                "StoaCore", "StoaText", "StoaModel", "StoaHub", "StoaBench", "CStoaPlatform",
+                "StoaCore", "StoaText", "StoaModel", "StoaHub", "StoaRemote", "StoaJournal", "StoaVerify",
+                "StoaRuntime", "StoaPlaybook", "StoaBench", "CStoaPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: swiftSettings),
         .executableTarget(name: "stoa", dependencies: ["StoaCLI"], swiftSettings: swiftSettings),
+
+        // What tests of agents are written with, ours and other people's.
+        .target(
+            name: "StoaTestSupport",
+            dependencies: [
+                "StoaCore", "StoaRuntime", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
 
         // What the tests of several targets share.
         .target(
@@ -134,7 +193,59 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "StoaCLITests", dependencies: ["StoaCLI", "stoa", "StoaCore", "StoaTestKit"],
+            name: "StoaRemoteTests",
+            dependencies: [
+                "StoaRemote", "StoaCore", "StoaTestKit",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaJournalTests",
+            dependencies: [
+                "StoaJournal", "StoaCore", "StoaTestKit", "StoaTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaVerifyTests",
+            dependencies: [
+                "StoaVerify", "StoaCore", "StoaTestKit", .product(name: "BigInt", package: "BigInt"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaRuntimeTests",
+            dependencies: [
+                "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaPlaybookTests",
+            dependencies: [
+                "StoaPlaybook", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        // What the whole must do, on real weights, with the shipped playbooks.
+        .testTarget(
+            name: "StoaAcceptanceTests",
+            dependencies: [
+                "StoaModel", "StoaJournal", "StoaVerify", "StoaRuntime", "StoaPlaybook", "StoaCore", "StoaTestKit",
+                "StoaTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaCLITests",
+            dependencies: [
+                "StoaCLI", "stoa", "StoaCore", "StoaRuntime", "StoaTestKit",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
     ]
 )

@@ -1,5 +1,6 @@
 #include "stoa_platform.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -77,8 +78,17 @@ __attribute__((target("sha,sse4.1,ssse3"))) static void compress_sha_ni(uint32_t
 }
 
 int stp_sha256_accelerated(void) {
-    unsigned a, b, c, d;
-    return __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
+    // Asked once: on a virtual machine each CPUID leaves the guest, which takes longer than to hash a page.
+    enum { unknown, no, yes };
+    static _Atomic int answer = unknown;
+    int known = atomic_load_explicit(&answer, memory_order_relaxed);
+    if (known == unknown) {
+        unsigned a, b, c, d;
+        int has = __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
+        known = has ? yes : no;
+        atomic_store_explicit(&answer, known, memory_order_relaxed);
+    }
+    return known == yes;
 }
 #else
 int stp_sha256_accelerated(void) { return 0; }

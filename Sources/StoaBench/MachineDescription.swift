@@ -41,8 +41,13 @@ public struct MachineDescription: Sendable, Hashable {
     public static var processor: String? { field("model name", of: "/proc/cpuinfo") }
 
     /// The most memory that this process has had resident so far, in MiB.
-    public static var peakResidentMB: Double {
-        let kilobytes = field("VmHWM", of: "/proc/self/status")?.split(separator: " ").first.flatMap { Double($0) }
+    public static var peakResidentMB: Double { mebibytes("VmHWM") }
+
+    /// The memory that this process has resident now, in MiB.
+    public static var residentMB: Double { mebibytes("VmRSS") }
+
+    private static func mebibytes(_ name: String) -> Double {
+        let kilobytes = field(name, of: "/proc/self/status")?.split(separator: " ").first.flatMap { Double($0) }
         return (kilobytes ?? 0) / 1024
     }
 

@@ -2,14 +2,16 @@ import Foundation
 import StoaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct DoctorCommandTests {
+@Suite(.timeLimit(.minutes(15))) struct DoctorCommandTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }
 
     private func run(_ environment: [String: String?] = [:]) throws -> StoaBinary.Result {
         try StoaBinary.run(
-            StoaBinary.process(["doctor", "--json"], ["STOA_CACHE": folder.path].merging(environment) { $1 }))
+            StoaBinary.process(
+                ["doctor", "--json"],
+                ["STOA_CACHE": folder.path, "STOA_HOME": folder.path + "/home"].merging(environment) { $1 }))
     }
 
     @Test func `the document has every check, and the exit code follows it`() throws {
@@ -18,7 +20,8 @@ import Testing
         let checks = try #require(document["checks"]?.arrayValue)
         #expect(
             checks.map { $0["name"]?.stringValue } == [
-                "cpu", "openblas", "sqlite", "bubblewrap", "seccomp", "python", "pip", "models", "disk",
+                "cpu", "openblas", "sqlite", "bubblewrap", "seccomp", "python", "pip", "models", "journal",
+                "playbooks", "disk",
             ])
         for check in checks {
             let ok = try #require(check["ok"]?.boolValue as Bool?)

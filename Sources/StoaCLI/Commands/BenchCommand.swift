@@ -6,7 +6,8 @@ internal import StoaHub
 /// `stoa bench`: measurements.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measure the program on this machine.", subcommands: [BenchEngineCommand.self])
+        commandName: "bench", abstract: "Measure the program on this machine.",
+        subcommands: [BenchEngineCommand.self, BenchRuntimeCommand.self])
 }
 
 /// `stoa bench engine`: how fast a model runs.

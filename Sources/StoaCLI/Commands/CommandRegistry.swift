@@ -5,6 +5,13 @@ internal import ArgumentParser
 /// A new command is a file beside this one and a line here.
 enum CommandRegistry {
     static let commands: [any ParsableCommand.Type] = [
+        RunCommand.self,
+        ReplayCommand.self,
+        ResumeCommand.self,
+        ForkCommand.self,
+        DiffCommand.self,
+        LogCommand.self,
+        PlaybookCommand.self,
         ModelCommand.self,
         DoctorCommand.self,
         GenerateCommand.self,

@@ -17,6 +17,6 @@ protocol ContextualCommand: AsyncParsableCommand {
 
 extension ContextualCommand {
     func run() async throws {
-        try await run(in: CommandContext(output: output, environment: .process))
+        try await run(in: try CommandContext(output: output, environment: .process))
     }
 }

@@ -11,6 +11,8 @@ enum DoctorCheckRegistry {
         PythonCheck(),
         PipCheck(),
         ModelsCheck(),
+        JournalCheck(),
+        PlaybooksCheck(),
         DiskCheck(),
     ]
 }

@@ -52,13 +52,3 @@ struct ModelAccess {
         return Opened(installed: installed, model: model, loadSeconds: (context.clock.now - start) / .seconds(1))
     }
 }
-
-extension TemplateDate {
-    /// The date of a wall clock, in UTC.
-    init(_ time: WallTime) {
-        let numbers = time.description.split { !$0.isNumber }.compactMap { Int($0) }
-        self.init(
-            year: numbers[0], month: numbers[1], day: numbers[2], hour: numbers[3], minute: numbers[4],
-            second: numbers[5])
-    }
-}

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import StoaModel
+internal import StoaCore
 
 /// How tokens are chosen.
 struct SamplingOptions: ParsableArguments {

@@ -48,11 +48,46 @@ struct Settings: Sendable {
             guard let value = Value(argument: text) else {
                 let expected =
                     Value.allValueStrings.isEmpty
-                    ? "a value of type \(Value.self)" : "one of \(Value.allValueStrings.joined(separator: ", "))"
+                    ? Self.words(for: Value.self) : "one of \(Value.allValueStrings.joined(separator: ", "))"
                 throw CLIError.invalidSetting(layer.place(name), value: text, expected: expected)
             }
             return value
         }
         return nil
+    }
+
+    /// Decides a flag without a value: on where the command line has it, else as the strongest layer says.
+    ///
+    /// - Parameters:
+    ///   - flag: whether the command line has it.
+    ///   - name: the flag's name without dashes.
+    /// - Returns: whether it is on; off where nothing decides.
+    /// - Throws: `CLIError` as `resolve(_:_:default:)`.
+    func isOn(_ flag: Bool, _ name: String) throws -> Bool {
+        try flag || resolve(Switch?.none, name, default: .off) == .on
+    }
+
+    private enum Switch: CaseIterable, ExpressibleByArgument {
+        case on, off
+
+        static let allValueStrings = ["true", "false"]
+
+        init?(argument: String) {
+            switch argument.lowercased() {
+            case "1", "true", "yes", "on": self = .on
+            case "0", "false", "no", "off": self = .off
+            default: return nil
+            }
+        }
+    }
+
+    /// What a value of a type is called.
+    private static func words(for type: Any.Type) -> String {
+        switch type {
+        case is UInt64.Type: "a whole number, 0 or more"
+        case is Int.Type: "a whole number"
+        case is Float.Type, is Double.Type: "a number"
+        default: "a value of type \(type)"
+        }
     }
 }

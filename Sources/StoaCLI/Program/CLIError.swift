@@ -13,6 +13,10 @@ package struct CLIError: StoaError, Hashable {
         static let invalidInput = Code(description: "invalid_input")
         /// Standard output or standard error cannot be written.
         static let outputFailed = Code(description: "output_failed")
+        /// A file or folder that cannot be made.
+        static let unwritable = Code(description: "unwritable")
+        /// A part of a recorded run that this machine or this command cannot serve.
+        static let unusableRun = Code(description: "unusable_run")
     }
 
     /// The precise failure.
@@ -38,5 +42,19 @@ extension CLIError {
 
     static func outputFailed(_ stream: String, reason: String) -> CLIError {
         CLIError(code: .outputFailed, kind: .failure, message: "\(stream): \(reason)", hint: nil)
+    }
+
+    static func invalidSettings(_ problem: String, hint: String?) -> CLIError {
+        CLIError(code: .invalidSetting, kind: .badInput, message: problem, hint: hint)
+    }
+
+    static func unwritable(_ path: String, reason: String) -> CLIError {
+        CLIError(
+            code: .unwritable, kind: .failure, message: "\(path): cannot be made: \(reason)",
+            hint: "set STOA_HOME to a folder of yours, or give --journal FILE")
+    }
+
+    static func unusableRun(_ run: RunID, _ problem: String, hint: String?, kind: FailureKind = .failure) -> CLIError {
+        CLIError(code: .unusableRun, kind: kind, message: "run \(run): \(problem)", hint: hint)
     }
 }

@@ -13,12 +13,19 @@ struct CommandContext: Sendable {
     let json: Bool
     let verbose: Bool
 
-    init(output: OutputOptions, environment: ProcessEnvironment) {
+    /// Reads the settings.
+    ///
+    /// - Throws: `CLIError` for a file of settings that cannot be read.
+    init(output: OutputOptions, environment: ProcessEnvironment) throws {
         self.environment = environment
-        settings = Settings(environment: environment)
+        settings = Settings(
+            environment: environment,
+            files: try SettingsFile.layers(environment: environment, workingDirectory: Self.workingDirectory))
         json = output.json
-        verbose = output.verbose
-        console = Console(environment: environment, color: output.color, quiet: output.quiet)
+        verbose = try settings.isOn(output.verbose, "verbose")
+        console = Console(
+            environment: environment, color: try settings.resolve(output.color, "color", default: .auto),
+            quiet: try settings.isOn(output.quiet, "quiet"))
     }
 
     /// Prints a result: the document with `--json`, otherwise `people`.

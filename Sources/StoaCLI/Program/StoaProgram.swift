@@ -31,11 +31,11 @@ public enum StoaProgram {
             }
             return .success
         } catch {
-            return report(error)
+            return report(error, arguments)
         }
     }
 
-    private static func report(_ error: any Error) -> ExitStatus {
+    private static func report(_ error: any Error, _ arguments: [String]) -> ExitStatus {
         let console = Console.standard
         switch error {
         case let ending as EndWith: return ending.status
@@ -48,14 +48,15 @@ public enum StoaProgram {
             let code = StoaCommand.exitCode(for: error)
             let text = StoaCommand.fullMessage(for: error)
             guard code.isSuccess else {
-                console.complain(StyledText(text))
+                let hint = CommandSuggestion.text(for: arguments).map { "\n" + StyledText("hint:", .cyan) + " \($0)" }
+                console.complain(StyledText(text) + (hint ?? ""))
                 return code == .validationFailure ? .usage : .failure
             }
             do {
                 if !text.isEmpty { try console.writeLine(StyledText(text)) }
                 return .success
             } catch {
-                return report(error)
+                return report(error, arguments)
             }
         }
     }

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import StoaCore
-internal import Synchronization
 
 /// The terminal, or the files in its place: results go to standard output, everything else to standard error.
 ///
@@ -10,9 +9,8 @@ final class Console: Sendable {
     let output: TerminalStream
     /// Where narration and errors go.
     let error: TerminalStream
-    private let quiet: Bool
-    /// Whether a progress line stands on the terminal: there is one terminal, whoever writes to it.
-    private static let progressShown = Mutex(false)
+    /// Whether nothing but results and errors is wanted.
+    let quiet: Bool
 
     init(environment: ProcessEnvironment, color: ColorChoice = .auto, quiet: Bool = false) {
         output = TerminalStream(descriptor: STDOUT_FILENO, environment: environment, color: color)
@@ -62,18 +60,16 @@ final class Console: Sendable {
 
     /// Shows one line that is overwritten by the next; only on a terminal, and not with `--quiet`.
     func progress(_ text: String) {
-        guard error.isTerminal, !quiet else { return }
-        let line = String(TerminalText.harmless(text).prefix(max(error.width - 1, 1)))
-        Self.progressShown.withLock { $0 = true }
-        try? error.writeRaw("\r\u{1B}[K" + line)
+        guard isLive else { return }
+        LiveRegion.shared.draw(on: error) { width, _ in ([], [StyledText(text).fitted(to: width)]) }
     }
 
-    /// Removes the progress line.
+    /// Removes the progress line, or whatever picture stands in its place.
     func clearProgress() {
-        let wasShown = Self.progressShown.withLock { shown in
-            defer { shown = false }
-            return shown
-        }
-        if wasShown { try? error.writeRaw("\r\u{1B}[K") }
+        guard error.isTerminal else { return }
+        LiveRegion.shared.clear(on: error)
     }
+
+    /// Whether pictures that change in place are wanted and possible.
+    var isLive: Bool { error.isTerminal && !error.isDumb && !quiet }
 }

@@ -10,10 +10,12 @@ package struct StyledText: Sendable, ExpressibleByStringLiteral, ExpressibleBySt
         case red = 31
         case green = 32
         case yellow = 33
+        case blue = 34
+        case magenta = 35
         case cyan = 36
     }
 
-    private var pieces: [(text: String, style: Style?)]
+    private(set) var pieces: [(text: String, style: Style?)]
 
     package init(_ text: String, _ style: Style? = nil) { pieces = [(text, style)] }
 

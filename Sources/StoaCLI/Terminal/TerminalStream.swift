@@ -10,27 +10,37 @@ struct TerminalStream: Sendable {
     let descriptor: Int32
     let isTerminal: Bool
     let isColored: Bool
+    /// Whether the terminal says that it knows no escape sequences.
+    let isDumb: Bool
     private let columns: Int?
+    private let rows: Int?
 
     init(descriptor: Int32, environment: ProcessEnvironment, color: ColorChoice) {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
         columns = environment["COLUMNS"].flatMap { Int($0) }
+        rows = environment["LINES"].flatMap { Int($0) }
+        isDumb = environment["TERM"] == "dumb"
         isColored =
             switch color {
             case .always: true
             case .never: false
             case .auto:
-                isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+                isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && !isDumb
             }
     }
 
-    /// Columns: of the terminal, else `COLUMNS`, else 80.
-    var width: Int {
+    /// Columns and rows: of the terminal as it is now, else `COLUMNS` and `LINES`, else 80 and 24.
+    var size: (columns: Int, rows: Int) {
         var size = winsize()
-        if isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
-        return columns ?? 80
+        if isTerminal, ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 {
+            return (Int(size.ws_col), Int(size.ws_row))
+        }
+        return (max(columns ?? 80, 1), max(rows ?? 24, 1))
     }
+
+    /// Columns: of the terminal as it is now, else `COLUMNS`, else 80.
+    var width: Int { size.columns }
 
     /// Writes text: on a terminal with its control characters made visible, into a pipe or a file exactly as it is.
     ///

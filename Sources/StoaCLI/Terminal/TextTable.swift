@@ -21,14 +21,14 @@ package struct TextTable {
 
     /// The rows as lines; trailing spaces are left out.
     ///
-    /// Widths count characters, which is right for what stands in our tables.
+    /// Widths count the cells of a terminal.
     package var text: StyledText {
-        let widths = alignments.indices.map { column in rows.map { $0[column].plain.count }.max() ?? 0 }
+        let widths = alignments.indices.map { column in rows.map { $0[column].width }.max() ?? 0 }
         return rows.map { row in
             var line: StyledText = ""
             let last = row.lastIndex { !$0.plain.isEmpty } ?? 0
             for column in 0...last {
-                let padding = StyledText(String(repeating: " ", count: widths[column] - row[column].plain.count))
+                let padding = StyledText(String(repeating: " ", count: widths[column] - row[column].width))
                 let cell = row[column]
                 if column > 0 { line += "  " }
                 switch alignments[column] {

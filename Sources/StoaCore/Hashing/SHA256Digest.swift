@@ -14,6 +14,15 @@ public struct SHA256Digest: Sendable, Hashable, CustomStringConvertible {
 
     fileprivate init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The digest of nothing yet: 32 zeros, before the first link of a chain.
+    public static let zero = SHA256Digest(bytes: Array(repeating: 0, count: 32))
+
+    /// Takes 32 bytes for a digest; nil for any other number of them.
+    public init?(rawBytes: [UInt8]) {
+        guard rawBytes.count == 32 else { return nil }
+        bytes = rawBytes
+    }
+
     /// Reads 64 hexadecimal digits; nil for anything else.
     public init?(hexadecimal text: String) {
         let digits = text.compactMap(\.hexDigitValue)

@@ -16,6 +16,12 @@ public enum JSONValue: Sendable, Hashable {
     case array([JSONValue])
     /// An object, in the order in which its keys were written.
     case object(OrderedDictionary<String, JSONValue>)
+
+    /// The members of an object.
+    public typealias Members = OrderedDictionary<String, JSONValue>
+
+    /// An object without members.
+    public static let emptyObject = JSONValue.object([:])
 }
 
 extension JSONValue {

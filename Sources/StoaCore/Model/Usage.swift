@@ -45,3 +45,32 @@ public struct Usage: Sendable, Hashable, Codable {
         case decodedTokens = "decoded_tokens"
     }
 }
+
+extension Usage {
+    /// The part that is the same in every execution: what was found in a cache counts as computed.
+    public var logical: Usage {
+        Usage(
+            prefillTokens: prefillTokens + cachedTokens, latentSteps: latentSteps, decodedTokens: decodedTokens)
+    }
+
+    /// All tokens and steps, found in a cache or not.
+    public var total: Int { prefillTokens + cachedTokens + latentSteps + decodedTokens }
+
+    /// `{prefill_tokens, cached_tokens, latent_steps, decoded_tokens}`.
+    public var document: JSONValue {
+        [
+            "prefill_tokens": .integer(Int64(prefillTokens)), "cached_tokens": .integer(Int64(cachedTokens)),
+            "latent_steps": .integer(Int64(latentSteps)), "decoded_tokens": .integer(Int64(decodedTokens)),
+        ]
+    }
+
+    /// Reads the document; absent members are 0.
+    ///
+    /// - Parameter document: what `document` gave.
+    public init(document: JSONValue) {
+        func count(_ name: String) -> Int { document[name]?.intValue ?? 0 }
+        self.init(
+            prefillTokens: count("prefill_tokens"), cachedTokens: count("cached_tokens"),
+            latentSteps: count("latent_steps"), decodedTokens: count("decoded_tokens"))
+    }
+}

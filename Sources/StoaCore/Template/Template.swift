@@ -10,8 +10,8 @@ public struct Template: Sendable {
     public let name: String
     /// How it was parsed.
     public let options: TemplateOptions
-    private let source: TemplateSource
-    private let body: [StatementNode]
+    let source: TemplateSource
+    let body: [StatementNode]
 
     /// Parses a template.
     ///

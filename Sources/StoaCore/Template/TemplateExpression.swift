@@ -4,8 +4,8 @@ public import OrderedCollections
 public struct TemplateExpression: Sendable {
     /// The bounds of its evaluation.
     public let limits: TemplateLimits
-    private let source: TemplateSource
-    private let node: ExpressionNode
+    let source: TemplateSource
+    let node: ExpressionNode
 
     /// Parses an expression.
     ///

@@ -25,4 +25,13 @@ public struct SystemTimeSource: TimeSource {
         _ = clock_gettime(CLOCK_REALTIME, &time)
         return WallTime(nanosecondsSinceEpoch: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
+
+    /// Waits on the monotonic clock.
+    ///
+    /// - Parameter duration: how long.
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
+    public func sleep(for duration: Duration) async throws {
+        guard duration > .zero else { return try Task.checkCancellation() }
+        try await Task.sleep(for: duration)
+    }
 }

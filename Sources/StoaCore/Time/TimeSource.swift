@@ -6,6 +6,12 @@ public protocol TimeSource: Sendable {
     var now: Duration { get }
     /// The time of day, which may be set back; for records that people read.
     var wallTime: WallTime { get }
+
+    /// Waits.
+    ///
+    /// - Parameter duration: how long; nothing happens for zero or less.
+    /// - Throws: `CancellationError` as soon as the task is cancelled.
+    func sleep(for duration: Duration) async throws
 }
 
 extension TimeSource {

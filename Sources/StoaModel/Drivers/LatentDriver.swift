@@ -9,6 +9,7 @@ internal import StoaCore
 final class LatentDriver: SequenceDriver {
     private var prompt: [ModelInput]
     private let steps: Int
+    private let onStep: (@Sendable (Int) -> Void)?
     private let feedback: @Sendable ([Float]) -> [Float]
     private var pending: [Float]?
     /// The vectors that were fed, [steps][width].
@@ -22,10 +23,15 @@ final class LatentDriver: SequenceDriver {
     /// - Parameters:
     ///   - prompt: inputs before the first latent step; at least one.
     ///   - steps: latent vectors to feed.
+    ///   - onStep: is told how many vectors have been fed; must not wait.
     ///   - feedback: maps a hidden state to the next input vector, both of the model's width.
-    init(prompt: [ModelInput], steps: Int, feedback: @escaping @Sendable ([Float]) -> [Float]) {
+    init(
+        prompt: [ModelInput], steps: Int, onStep: (@Sendable (Int) -> Void)? = nil,
+        feedback: @escaping @Sendable ([Float]) -> [Float]
+    ) {
         self.prompt = prompt
         self.steps = steps
+        self.onStep = onStep
         self.feedback = feedback
     }
 
@@ -42,6 +48,7 @@ final class LatentDriver: SequenceDriver {
 
     func receive(_ output: RowOutput) {
         if let hidden = output.hidden { lastHidden = Array(hidden) }
+        if !vectors.isEmpty { onStep?(vectors.count) }
     }
 }
 

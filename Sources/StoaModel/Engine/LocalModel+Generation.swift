@@ -49,7 +49,7 @@ extension LocalModel {
         }
         let shape = weights.configuration
         return try GenerateDriver(
-            prompt: prompt, request: request, tokenizer: hasTokenizer ? try tokenizer() : nil,
+            prompt: prompt, request: request, tokenizer: tokenizerIfAny(),
             vocabularySize: shape.vocabularySize,
             room: shape.contextLength - Int(cache?.nextPosition ?? 0) - prompt.count, isStreamed: isStreamed)
     }

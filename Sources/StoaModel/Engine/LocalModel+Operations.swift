@@ -39,13 +39,15 @@ extension LocalModel {
     ///   - steps: how many vectors to feed; 0 is a plain prefill.
     ///   - cache: what comes before; nil for nothing.
     ///   - author: who the rows belong to.
+    ///   - onStep: is told on the lane how many steps have been taken; must not wait.
     /// - Returns: the cache with |prompt| + steps rows added, and the vectors.
     /// - Throws: `ModelError`, or `CancellationError`.
     public func think(
-        _ prompt: [ModelInput], steps: Int, from cache: KVCache? = nil, author: String = ""
+        _ prompt: [ModelInput], steps: Int, from cache: KVCache? = nil, author: String = "",
+        onStep: (@Sendable (Int) -> Void)? = nil
     ) async throws -> LatentThought {
         let rescale = NormRescale(targetNorm: meanEmbeddingNorm)
-        let driver = LatentDriver(prompt: prompt, steps: steps) { rescale($0) }
+        let driver = LatentDriver(prompt: prompt, steps: steps, onStep: onStep) { rescale($0) }
         let result = try await run(driver, from: cache, author: author)
         return LatentThought(
             cache: result.cache, vectors: driver.vectors, hidden: driver.lastHidden, usage: result.usage)

@@ -213,6 +213,13 @@ public actor LocalModel {
         return tokenizer
     }
 
+    /// The model's tokenizer; nil for a model without a vocabulary.
+    func tokenizerIfAny() throws -> Tokenizer? {
+        // What was read once stays, whatever has become of the files since.
+        if let loadedTokenizer { return loadedTokenizer }
+        return hasTokenizer ? try tokenizer() : nil
+    }
+
     // MARK: - Figures
 
     /// Passes run so far and rows computed in them.

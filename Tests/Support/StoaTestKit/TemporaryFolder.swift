@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// A folder that is removed with its content.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
     /// Where it is.
     package let path: String
 

@@ -1,0 +1,37 @@
+/// What a model said.
+///
+/// Token ids are authoritative: `text` is their rendering and is never tokenised again.
+public struct ModelReply: Sendable, Hashable {
+    /// The text, cut before a stop string.
+    public var text: String
+    /// The tools it wants called.
+    public var toolCalls: [ToolCall]
+    /// Why it ended.
+    public var finish: FinishReason
+    /// The tokens of the prompt as the model was given it; empty for a remote model that does not tell.
+    public var promptTokens: [TokenID]
+    /// The tokens it generated; empty for a remote model that does not tell.
+    public var tokens: [TokenID]
+    /// One entry per generated token, where the model reports them.
+    public var logProbabilities: [TokenLogProbability]
+    /// What it cost.
+    public var usage: Usage
+    /// How long the call took, waiting included.
+    public var duration: Duration
+
+    /// Creates a reply.
+    public init(
+        text: String, toolCalls: [ToolCall] = [], finish: FinishReason, promptTokens: [TokenID] = [],
+        tokens: [TokenID] = [], logProbabilities: [TokenLogProbability] = [], usage: Usage = Usage(),
+        duration: Duration = .zero
+    ) {
+        self.text = text
+        self.toolCalls = toolCalls
+        self.finish = finish
+        self.promptTokens = promptTokens
+        self.tokens = tokens
+        self.logProbabilities = logProbabilities
+        self.usage = usage
+        self.duration = duration
+    }
+}

@@ -1,0 +1,159 @@
+internal import CStoaKernels
+public import StoaCore
+internal import StoaText
+
+/// The engine's model as agents see it: conversations in, text or latent messages out.
+///
+/// A conversation becomes tokens by the model's own chat template, in which only the template can write control tokens;
+/// see `PromptWriter`. Latent messages stay here, see `LatentStore`; what goes out are handles.
+///
+/// Determinism: a reply's text, tokens, log-probabilities and latents are a pure function of the request, the model and
+/// the kernel path, whatever runs beside it. Which of the prompt's tokens were found in a cache, and the duration, are not.
+///
+/// Isolation: runs passes on the model's own lane; may be called from anywhere. Cancelling a caller ends its own call
+/// before the next pass.
+public final class EngineModel: LatentModel {
+    /// Calls at a time that make sense: a pass of eight rows still costs little more than one of one row, because it is
+    /// the weights that have to be read.
+    public static let defaultConcurrency = 8
+
+    /// What it is; its fingerprint is the digest of the model's, all 64 digits.
+    public let identity: ModelIdentity
+    /// The model that computes.
+    public let model: LocalModel
+    let latents: LatentStore
+    private let time: any TimeSource
+    private let writer = Guarded<PromptWriter?>(nil)
+
+    /// See `defaultConcurrency`.
+    public var concurrency: Int { Self.defaultConcurrency }
+
+    /// Lets agents use a model.
+    ///
+    /// - Parameters:
+    ///   - model: the model; others may go on using it too.
+    ///   - name: the name it was asked for by.
+    ///   - time: what durations are measured with.
+    public convenience init(_ model: LocalModel, name: String, time: any TimeSource = SystemTimeSource()) {
+        self.init(model, name: name, fingerprint: model.information.fingerprint.digest.description, time: time)
+    }
+
+    /// Lets agents use a model under a fingerprint that is not its own.
+    ///
+    /// For tests of what happens when a record and a model that claims to be the same disagree.
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - name: the name it was asked for by.
+    ///   - fingerprint: what it claims to be.
+    ///   - time: what durations are measured with.
+    package init(_ model: LocalModel, name: String, fingerprint: String, time: any TimeSource = SystemTimeSource()) {
+        self.model = model
+        self.time = time
+        identity = ModelIdentity(
+            name: name, provider: .engine, fingerprint: fingerprint,
+            kernelPath: String(cString: stk_isa_name(stk_isa_current())),
+            contextLength: model.information.contextLength)
+        latents = LatentStore(model: model, identity: identity)
+    }
+
+    /// Answers a conversation.
+    ///
+    /// - Parameters:
+    ///   - request: the conversation, the latents before it, and how to answer.
+    ///   - progress: is told of the prompt, then of the text; must not wait.
+    /// - Returns: the whole reply; its log-probabilities cover every token.
+    /// - Throws: `ModelError`: a latent that is not here or of another model, a prompt that does not fit the context, or
+    ///   tools for a model that cannot be told of them; `TemplateError` where the chat template refuses the
+    ///   conversation; `SamplingError`; `CancellationError`.
+    public func complete(
+        _ request: ModelRequest, progress: @escaping @Sendable (ModelProgress) -> Void
+    ) async throws -> ModelReply {
+        let start = time.now
+        let (prompt, context) = try await resolve(request)
+        progress(.prefilling)
+        let stream = try await model.stream(
+            prompt.tokens.map { .token($0) }, from: context, author: request.author,
+            request: generationRequest(request, prompt))
+        for try await event in stream {
+            switch event {
+            case .token(let token) where !token.text.isEmpty: progress(.text(token.text))
+            case .end(let end) where !end.text.isEmpty: progress(.text(end.text))
+            default: break
+            }
+        }
+        let generation = await stream.generation()
+        return ModelReply(
+            text: generation.text, finish: prompt.finish(generation.finish, request: request),
+            promptTokens: prompt.tokens, tokens: generation.tokens, logProbabilities: generation.logProbabilities,
+            usage: generation.usage, duration: time.now - start)
+    }
+
+    /// Thinks without words.
+    ///
+    /// - Parameters:
+    ///   - request: the conversation to think about, and the latents before it.
+    ///   - steps: how many hidden states to feed back; 0 only reads the conversation.
+    ///   - progress: is told of the prompt, then of each step; must not wait.
+    /// - Returns: the latents before the conversation, the conversation and the thought as one latent, held once.
+    /// - Throws: as `complete`.
+    public func think(
+        _ request: ModelRequest, steps: Int, progress: @escaping @Sendable (ModelProgress) -> Void
+    ) async throws -> LatentReply {
+        let start = time.now
+        guard steps >= 0 else { throw ModelError.invalidRequest("latent steps: expected at least 0, found \(steps)") }
+        let (prompt, context) = try await resolve(request)
+        // Known beforehand, so not found out after half of the work.
+        let (end, isTooLong) = (Int(context?.nextPosition ?? 0) + prompt.tokens.count).addingReportingOverflow(steps)
+        guard !isTooLong, end <= model.information.contextLength else {
+            throw ModelError.contextExceeded(
+                needed: isTooLong ? Int.max : end, available: model.information.contextLength)
+        }
+        progress(.prefilling)
+        let thought = try await model.think(
+            prompt.tokens.map { .token($0) }, steps: steps, from: context, author: request.author,
+            onStep: { progress(.latentStep($0)) })
+        return LatentReply(
+            latent: await latents.hold(thought.cache), promptTokens: prompt.tokens,
+            usage: Usage(
+                prefillTokens: thought.usage.computedRows - steps, cachedTokens: thought.usage.sharedRows,
+                latentSteps: steps),
+            duration: time.now - start)
+    }
+
+    // MARK: - Preparing
+
+    /// Reads what conversations need beside the weights, the tokenizer and the chat template.
+    ///
+    /// Nobody has to call it: the first call of the model does. Whoever does finds out early about a model that can't
+    /// be talked to.
+    ///
+    /// - Throws: `TokenizerError`, `TemplateError`, `WeightFileError` or `ModelError` saying what is missing or broken.
+    public func prepare() async throws { _ = try await promptWriter() }
+
+    private func resolve(_ request: ModelRequest) async throws -> (prompt: PromptWriter.Prompt, context: KVCache?) {
+        try Task.checkCancellation()
+        let context = try await latents.joined(request.context)
+        return (try await promptWriter().write(request, isContinuation: context != nil), context)
+    }
+
+    /// The model's writer, made when it is first needed.
+    ///
+    /// Callers that arrive together may each make one: they are equal.
+    private func promptWriter() async throws -> PromptWriter {
+        if let writer = writer.withLock({ $0 }) { return writer }
+        let made = try PromptWriter(model.stored, name: identity.name, tokenizer: await model.tokenizer())
+        writer.withLock { $0 = made }
+        return made
+    }
+
+    private func generationRequest(_ request: ModelRequest, _ prompt: PromptWriter.Prompt) -> GenerationRequest {
+        var generation = GenerationRequest()
+        generation.sampling = request.sampling
+        generation.sampling.logProbabilities = request.sampling.logProbabilities ?? 0
+        generation.maximumTokens = request.maximumTokens
+        generation.stop.strings = request.stop + prompt.stop
+        generation.stream = request.seed.stream
+        return generation
+    }
+}

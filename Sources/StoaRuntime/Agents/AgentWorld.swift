@@ -1,0 +1,32 @@
+internal import OrderedCollections
+internal import StoaCore
+
+/// What agents act upon: everything around them, seen through protocols.
+struct AgentWorld: Sendable {
+    /// Pieces of work that may wait for one agent.
+    static var mailboxCapacity: Int { 1024 }
+
+    let run: RunID
+    let seed: UInt64
+    /// The run's start: what texts are told that ask for the date.
+    let started: WallTime
+    let memory: SharedMemory
+    let performer: EffectPerformer
+    let scheduler: Scheduler
+    let shelf: LatentShelf
+    /// The models by the plan's names.
+    let models: [String: any LanguageModel]
+    /// What the models were when the run began.
+    let identities: [String: ModelIdentity]
+    let prices: [String: PlanModel]
+    let tools: any ToolExecutor
+    let verifiers: [String: any Verifier]
+    let person: (any Person)?
+    /// What a person has said since the run stopped to wait for it.
+    let decisions: [EffectKey: String]
+    let clock: any TimeSource
+    let observer: any RunObserver
+
+    /// The run's start as a date.
+    var date: TemplateDate { TemplateDate(started) }
+}

@@ -1,0 +1,44 @@
+internal import StoaCore
+
+/// How a tool call stands in the journal.
+enum ToolRecord {
+    static func result(_ result: ToolResult) -> Content {
+        var content = Content()
+        content.set("effect", "tool")
+        content.set("result", result.document)
+        return content
+    }
+
+    static func read(_ payload: JSONValue) throws -> ToolResult {
+        guard let result = payload["result"].flatMap(ToolResult.init(document:)) else {
+            throw JournalError.damaged("expected a tool's result, found \(payload.canonicalText)")
+        }
+        return result
+    }
+}
+
+/// A tool's result and how long it took.
+struct TimedResult: Sendable {
+    var result: ToolResult
+    var duration = Duration.zero
+
+    var details: JSONValue { ["seconds": .number(duration / .seconds(1))] }
+}
+
+extension ModelReply {
+    /// What is observed of a call.
+    var details: JSONValue {
+        [
+            "seconds": .number(duration / .seconds(1)), "cached_tokens": .integer(Int64(usage.cachedTokens)),
+        ]
+    }
+}
+
+extension LatentReply {
+    /// What is observed of a call.
+    var details: JSONValue {
+        [
+            "seconds": .number(duration / .seconds(1)), "cached_tokens": .integer(Int64(usage.cachedTokens)),
+        ]
+    }
+}

@@ -1,0 +1,21 @@
+/// The names that a playbook can use without defining them: what the program around it has to offer.
+public struct PlanEnvironment: Sendable, Hashable {
+    /// The verifiers.
+    public var verifiers: [String]
+    /// The rules by which `choose` decides.
+    public var choiceRules: [String]
+    /// The tools that need nothing but the program.
+    public var builtinTools: [String]
+
+    /// Creates an environment.
+    ///
+    /// - Parameters:
+    ///   - verifiers: the verifiers.
+    ///   - choiceRules: the rules by which `choose` decides.
+    ///   - builtinTools: the tools that need nothing but the program.
+    public init(verifiers: [String], choiceRules: [String], builtinTools: [String]) {
+        self.verifiers = verifiers
+        self.choiceRules = choiceRules
+        self.builtinTools = builtinTools
+    }
+}

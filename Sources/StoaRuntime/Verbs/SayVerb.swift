@@ -1,0 +1,54 @@
+/// An agent says something: it is given a prompt and answers with text.
+///
+/// The step's value is `{text, agent, finish, tokens}`.
+public struct SayVerb: StepVerb {
+    /// `say`.
+    public static let keyword = "say"
+
+    /// The keys of the step.
+    public static let fields: [PlanField] =
+        [
+            PlanField("say", .agent, isRequired: true, "the agent that speaks"),
+            PlanField("prompt", .text, "what it is asked; absent: the agent's own prompt"),
+            PlanField("max_tokens", .count(PlanLimits.tokens), "the most tokens of the reply; absent: the agent's"),
+            PlanField("stop", .strings, "strings that end the reply; absent: the agent's"),
+            PlanField("after", .stepNames, "steps whose latents the model has in mind before the prompt"),
+            PlanField("timeout", .duration, "how long the step may take"),
+        ] + PlanFields.sampling
+
+    /// The agent that speaks.
+    public var agent: String
+    /// What it is asked; nil for the agent's own prompt.
+    public var prompt: PlanText?
+    /// The most tokens of the reply; nil for the agent's.
+    public var maximumTokens: PlanCount?
+    /// What the step changes about how tokens are chosen.
+    public var sampling: SamplingOverrides
+    /// Strings that end the reply; nil for the agent's.
+    public var stop: [String]?
+    /// The steps whose latents the model has in mind before the prompt.
+    public var after: [String]
+    /// How long the step may take; nil for no limit of its own.
+    public var timeout: Duration?
+
+    /// Reads the verb from a step's mapping.
+    ///
+    /// - Parameter reader: the step's mapping.
+    public init?(reading reader: PlanReader) {
+        let agent = reader.agent("say", roles: AgentRole.speaking)
+        prompt = reader.text("prompt")
+        maximumTokens = reader.count("max_tokens")
+        sampling = reader.sampling()
+        stop = reader.strings("stop")
+        after = reader.latentSteps("after")
+        timeout = reader.duration("timeout")
+        guard let agent else { return nil }
+        self.agent = agent
+        reader.checkAgent(agent, at: "say", prompt: prompt, hasPrompt: reader.has("prompt"))
+    }
+
+    /// What its texts read, and the steps it comes after.
+    public var names: [String] { PlanNames.union(prompt?.names, maximumTokens?.names, after) }
+    /// The agent that speaks.
+    public var agents: [String] { [agent] }
+}

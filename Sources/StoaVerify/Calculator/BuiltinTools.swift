@@ -1,0 +1,46 @@
+public import StoaCore
+
+/// A tool that is part of the program; one file each, and an entry in `BuiltinTools`.
+public protocol BuiltinTool: Sendable {
+    /// What it is, as models and playbooks are told.
+    var definition: ToolDefinition { get }
+
+    /// Carries out a call.
+    ///
+    /// - Parameter arguments: what the caller gave, not yet checked.
+    /// - Returns: what came of it; wrong arguments are a failure that says what was expected.
+    func call(_ arguments: JSONValue) -> ToolResult
+}
+
+/// The tools that need no sandbox, because they run no code of anybody's.
+public struct BuiltinTools: ToolExecutor {
+    /// All of them, in the order of their names.
+    public static let all: [any BuiltinTool] = [CalculatorTool()]
+
+    private let entries: [any BuiltinTool]
+
+    /// Offers tools.
+    ///
+    /// - Parameter tools: which ones.
+    public init(_ tools: [any BuiltinTool] = BuiltinTools.all) {
+        entries = tools.sorted { $0.definition.name < $1.definition.name }
+    }
+
+    /// The tools it has, in the order of their names.
+    public var tools: [ToolDefinition] { entries.map(\.definition) }
+
+    /// Carries out a call.
+    ///
+    /// - Parameter call: the call; an unknown name is a failure, not an error.
+    /// - Returns: what came of it.
+    /// - Throws: `CancellationError`.
+    public func execute(_ call: ToolCall) async throws -> ToolResult {
+        try Task.checkCancellation()
+        guard let tool = entries.first(where: { $0.definition.name == call.name }) else {
+            let names = entries.map(\.definition.name).joined(separator: ", ")
+            return ToolResult(
+                status: .failed, output: "unknown tool \"\(call.name)\": expected one of the built-in tools: \(names)")
+        }
+        return tool.call(call.arguments)
+    }
+}
