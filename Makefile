@@ -6,7 +6,7 @@ SHELL := /usr/bin/env bash
 PREFIX ?= /usr/local
 DESTDIR ?=
 # The playbook and the question of `make run`.
-PLAYBOOK ?= debate
+PLAYBOOK ?= latent-chain
 QUESTION ?= Tom has 5 apples and buys 3 more. How many apples does he have now?
 # The configuration the tests are built in.
 TEST_CONFIGURATION ?= debug
@@ -33,7 +33,7 @@ weights: build ## Fetch the two bundled models
 	@.ci/fetch-weights $(STOA)
 
 .PHONY: run
-run: setup build ## Set everything up and let agents debate a question with the default model
+run: setup build ## Set everything up and let agents think about a question with the default model
 	@.ci/fetch-weights $(STOA) smollm2-135m
 	@$(STOA) run $(PLAYBOOK) --question "$(QUESTION)"
 
@@ -79,8 +79,9 @@ format: ## Format the Swift sources in place
 	swift format --in-place --recursive --parallel $(SOURCES)
 
 .PHONY: bench
-bench: weights ## Measure the engine and the runtime
+bench: weights ## Measure the engine, latent collaboration and the runtime
 	$(STOA) bench engine
+	$(STOA) bench latent
 	$(STOA) bench runtime
 
 # Separate build folders, so that a sanitizer run never costs a rebuild of the ordinary one.

@@ -42,7 +42,6 @@ let package = Package(
         .target(name: "CStoaKernels", cSettings: kernelSettings),
         .target(name: "CStoaPlatform", cSettings: kernelSettings),
         .target(name: "COpenBLAS"),
-
         // Layer 1: values and protocols.
         .target(
             name: "StoaCore",
@@ -115,7 +114,13 @@ let package = Package(
             dependencies: ["StoaCore", .product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: swiftSettings),
 
-        // Layer 5: what people write.
+        // Layer 5: what people write, and the strategies that need Swift.
+        .target(
+            name: "StoaMethods",
+            dependencies: [
+                "StoaRuntime", "StoaCore", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
         .target(
             name: "StoaPlaybook",
             dependencies: [
@@ -138,7 +143,7 @@ let package = Package(
             name: "StoaCLI",
             dependencies: [
                 "StoaCore", "StoaText", "StoaModel", "StoaHub", "StoaRemote", "StoaJournal", "StoaVerify",
-                "StoaRuntime", "StoaPlaybook", "StoaBench", "CStoaPlatform",
+                "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaBench", "CStoaPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -181,7 +186,10 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoaModelTests",
-            dependencies: ["StoaModel", "StoaText", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit"],
+            dependencies: [
+                "StoaModel", "StoaText", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "StoaHubTests",
@@ -227,7 +235,14 @@ let package = Package(
         .testTarget(
             name: "StoaPlaybookTests",
             dependencies: [
-                "StoaPlaybook", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
+                "StoaPlaybook", "StoaMethods", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaMethodsTests",
+            dependencies: [
+                "StoaMethods", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -235,8 +250,8 @@ let package = Package(
         .testTarget(
             name: "StoaAcceptanceTests",
             dependencies: [
-                "StoaModel", "StoaJournal", "StoaVerify", "StoaRuntime", "StoaPlaybook", "StoaCore", "StoaTestKit",
-                "StoaTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "StoaModel", "StoaJournal", "StoaVerify", "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaCore",
+                "StoaTestKit", "StoaTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),

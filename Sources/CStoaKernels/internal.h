@@ -89,6 +89,8 @@ typedef struct stk_row_kernels {
     void (*_Nonnull silu_multiply)(float *_Nonnull gate, const float *_Nonnull up, size_t n);
     void (*_Nonnull gelu_multiply)(float *_Nonnull gate, const float *_Nonnull up, size_t n);
     void (*_Nonnull add)(const float *_Nonnull x, float *_Nonnull y, size_t n);
+    /// y[i] = fmaf(factors[i % 16], x[i], y[i]); n is a multiple of 16.
+    void (*_Nonnull add_products)(const float *_Nonnull factors, const float *_Nonnull x, size_t n, float *_Nonnull y);
     void (*_Nonnull scale)(float factor, float *_Nonnull y, size_t n);
     void (*_Nonnull soft_cap)(float cap, float *_Nonnull y, size_t n);
     float (*_Nonnull max)(const float *_Nonnull x, size_t n);

@@ -2,6 +2,7 @@ import Foundation
 import OrderedCollections
 import StoaCore
 import StoaJournal
+import StoaMethods
 import StoaModel
 import StoaPlaybook
 import StoaRuntime
@@ -34,12 +35,16 @@ struct Stage: Sendable {
         return EngineModel(model, name: "smollm2-135m", fingerprint: fingerprint)
     }
 
+    /// What playbooks can name besides what they define.
+    static var environment: PlanEnvironment {
+        PlanEnvironment(
+            verifiers: Verifiers.all.map(\.name), choiceRules: ChoiceRules.names,
+            builtinTools: BuiltinTools().tools.map(\.name), methods: Methods.all)
+    }
+
     static func plan(_ name: String) throws -> Plan {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
-        let environment = PlanEnvironment(
-            verifiers: Verifiers.all.map(\.name), choiceRules: ChoiceRules.names,
-            builtinTools: BuiltinTools().tools.map(\.name))
         var plan = try PlaybookLoader(workingDirectory: root, folders: [], environment: environment).load(name)
         // How long the machine takes is no matter of these tests.
         plan.budget.wallTime = nil

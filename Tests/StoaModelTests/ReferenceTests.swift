@@ -45,7 +45,8 @@ import Testing
     func `free-running thought stays with the reference`(_ tiny: TinyModel) async throws {
         let golden = try tiny.golden()
         let model = try await tiny.load()
-        let thought = try await model.think(golden.prompt.inputs, steps: golden.latentSteps)
+        let thought = try await model.think(
+            golden.prompt.inputs, thinking: Thinking(steps: golden.latentSteps, feedback: .identity))
         #expect(thought.cache.nextPosition == Int32(golden.prompt.count + golden.latentSteps))
         #expect(largestDifference(Array(thought.vectors[..<4]), Array(try golden.rows("latent_vectors")[..<4])) < 1e-4)
         #expect(largestDifference(thought.vectors, try golden.rows("latent_vectors")) < 1e-3)

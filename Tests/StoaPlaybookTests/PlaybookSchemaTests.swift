@@ -48,7 +48,9 @@ import Testing
 
     @Test(.enabled(if: python != nil))
     func `the schema refuses what the decoder refuses for its keys and types`() throws {
-        let names = ["unknown-keys", "missing-keys", "wrong-types", "verbs", "types-of-loops", "not-a-mapping"]
+        let names = [
+            "unknown-keys", "missing-keys", "wrong-types", "verbs", "types-of-loops", "not-a-mapping", "latents",
+        ]
         let instances = try names.map { name in
             try Playbooks.document(fileBytes("\(MalformedPlaybookTests.folder)/\(name).yaml"))
         }

@@ -26,6 +26,8 @@ typedef void (*stb_dposv)(const char *_Nonnull upper_or_lower, const int *_Nonnu
                           double *_Nonnull a, const int *_Nonnull lda, double *_Nonnull b, const int *_Nonnull ldb,
                           int *_Nonnull info);
 typedef char *_Nullable (*stb_text)(void);
+typedef int (*stb_thread_count)(void);
+typedef void (*stb_set_thread_count)(int threads);
 
 #ifdef __cplusplus
 }

@@ -120,6 +120,23 @@ typedef struct stk_product {
 void stk_multiply(stk_pool *_Nonnull pool, stk_precision precision, const stk_activations *_Nonnull activations,
                   const stk_product *_Nonnull products, size_t count);
 
+/// Rows that stk_add_weighted_rows sums at a time.
+#define STK_ROW_BLOCK 256
+
+/// out[i] += sum over r in first..<end of weights[i * stride + r] * w[r], for i < m, in double precision: the other way
+/// through a matrix than stk_multiply. `out` is [m, K]; `first` is a multiple of STK_ROW_BLOCK, so that a matrix may be
+/// done in parts with the same bits. `scratch` has room for (m + 1) * K doubles per block of STK_ROW_BLOCK rows.
+void stk_add_weighted_rows(stk_pool *_Nonnull pool, const stk_matrix *_Nonnull w, size_t first, size_t end,
+                           const double *_Nonnull weights, size_t stride, size_t m, double *_Nonnull out,
+                           double *_Nonnull scratch);
+
+/// out[k] = sum over all rows r of weights[r] * w[r][k], in single precision. Within a block of 2048 rows, lane l sums
+/// rows l, l + 16, ... by fmaf in that order, and lanes are combined as a fixed tree; the sums of blocks are added in
+/// order in double precision. Weights and rows are finite; panels of 16 rows whose weights are all zero are not read.
+/// `out` is [K].
+void stk_weighted_sum(stk_pool *_Nonnull pool, const stk_matrix *_Nonnull w, const float *_Nonnull weights,
+                      float *_Nonnull out);
+
 // --- Rows -----------------------------------------------------------------------------------------------------------
 
 /// y = x / sqrt(mean(x²) + eps) * weight, for M rows of n; weight NULL means 1. y may be x.
@@ -205,6 +222,12 @@ typedef struct stk_attention_queries {
 /// number of queries, so decode, prefill in any chunks and batches give the same bits.
 void stk_attend(stk_pool *_Nonnull pool, const stk_attention_layer *_Nonnull layer,
                 const stk_attention_queries *_Nonnull sequences, size_t sequence_count);
+
+/// Where attention goes: adds to mass[i * mass_stride + row] the weights, summed over all heads, that query first + i of
+/// the sequence gives to each row it sees, for all queries from `first` on. The queries' outputs are not touched.
+void stk_attention_mass(stk_pool *_Nonnull pool, const stk_attention_layer *_Nonnull layer,
+                        const stk_attention_queries *_Nonnull sequence, size_t first, double *_Nonnull mass,
+                        size_t mass_stride);
 
 // --- Measurement ----------------------------------------------------------------------------------------------------
 

@@ -115,6 +115,10 @@ static void rms_norm(const float *x, const float *weight, float eps, size_t n, f
 static void silu_multiply(float *gate, const float *up, size_t n) { ELEMENTWISE(gate, up, n, vf_mul(silu(a), b)) }
 static void gelu_multiply(float *gate, const float *up, size_t n) { ELEMENTWISE(gate, up, n, vf_mul(gelu(a), b)) }
 static void add(const float *x, float *y, size_t n) { ELEMENTWISE(y, x, n, vf_add(a, b)) }
+static void add_products(const float *factors, const float *x, size_t n, float *y) {
+    vf factor = vf_load(factors);
+    EACH_VECTOR(i, n) vf_store(y + i, vf_fma(factor, vf_load(x + i), vf_load(y + i)));
+}
 static void scale(float factor, float *y, size_t n) { ELEMENTWISE(y, y, n, vf_mul(a, vf_set1(factor))) }
 
 LANE vf capped(vf x, float cap) { return vf_mul(vf_set1(cap), hyperbolic_tangent(vf_div(x, vf_set1(cap)))); }
@@ -281,7 +285,8 @@ static uint64_t read_words(const void *data, size_t bytes) {
 
 #define ROW_KERNELS { \
     .quantise = quantise, .rms_norm = rms_norm, .silu_multiply = silu_multiply, .gelu_multiply = gelu_multiply, \
-    .add = add, .scale = scale, .soft_cap = soft_cap, .max = max, .find = find, .exp_sum = exp_sum, .dot = dot, \
+    .add = add, .add_products = add_products, .scale = scale, .soft_cap = soft_cap, .max = max, .find = find, \
+    .exp_sum = exp_sum, .dot = dot, \
     .f32_to_f16 = f32_to_f16, .f16_to_f32 = f16_to_f32, .rotate = rotate, .load_row = load_row, .transpose = transpose, \
     .softmax = softmax, .combine = combine, .has_nonfinite = has_nonfinite, .read = read_words, \
 }

@@ -107,6 +107,10 @@ static void add(const float *x, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = y[i] + x[i];
 }
 
+static void add_products(const float *factors, const float *x, size_t n, float *y) {
+    for (size_t i = 0; i < n; i++) y[i] = fmaf(factors[i % 16], x[i], y[i]);
+}
+
 static void scale(float factor, float *y, size_t n) {
     for (size_t i = 0; i < n; i++) y[i] = y[i] * factor;
 }
@@ -207,6 +211,7 @@ const stk_row_kernels stk_row_kernels_scalar = {
     .silu_multiply = silu_multiply,
     .gelu_multiply = gelu_multiply,
     .add = add,
+    .add_products = add_products,
     .scale = scale,
     .soft_cap = soft_cap,
     .max = max,

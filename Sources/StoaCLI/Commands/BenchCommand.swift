@@ -7,7 +7,9 @@ internal import StoaHub
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure the program on this machine.",
-        subcommands: [BenchEngineCommand.self, BenchRuntimeCommand.self])
+        subcommands: [
+            BenchEngineCommand.self, BenchLatentCommand.self, BenchRuntimeCommand.self,
+        ])
 }
 
 /// `stoa bench engine`: how fast a model runs.

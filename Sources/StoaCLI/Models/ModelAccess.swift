@@ -34,12 +34,18 @@ struct ModelAccess {
         try context.selectKernelPath()
         var options = options
         options.cacheFolder = try cacheFolder
+        options.derivedFolder = try derivedFolder
         return options
     }
 
     /// Where files that can be derived again are kept.
     var cacheFolder: String {
         get throws { try StoreLocation(environment: context.environment.variables).root }
+    }
+
+    /// Where larger things that can be derived again are kept.
+    var derivedFolder: String {
+        get throws { try "\(cacheFolder)/derived" }
     }
 
     /// Loads the model that the options name.

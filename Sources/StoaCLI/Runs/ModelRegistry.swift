@@ -64,6 +64,7 @@ actor ModelRegistry {
     private func local(_ name: String, _ options: LocalModel.Options) async throws -> EngineModel {
         var options = options
         options.cacheFolder = try ModelAccess(context: context).cacheFolder
+        options.derivedFolder = try ModelAccess(context: context).derivedFolder
         if let kernelPath { try kernelPath.select() } else { try context.selectKernelPath() }
         let installed = try await context.model(name)
         context.console.progress("loading \(name) …")
@@ -71,6 +72,6 @@ actor ModelRegistry {
         let start = time.now
         let model = try await LocalModel.load(installed.path, options: options)
         loadSeconds += (time.now - start) / .seconds(1)
-        return EngineModel(model, name: name, time: time)
+        return EngineModel(model, name: name, time: time, spillFolder: options.derivedFolder)
     }
 }

@@ -1,5 +1,6 @@
 internal import OrderedCollections
 internal import StoaCore
+internal import StoaMethods
 internal import StoaRuntime
 internal import StoaVerify
 
@@ -9,7 +10,7 @@ enum PlanSource {
     static var environment: PlanEnvironment {
         PlanEnvironment(
             verifiers: Verifiers.all.map(\.name).sorted(), choiceRules: ChoiceRules.names,
-            builtinTools: BuiltinTools().tools.map(\.name))
+            builtinTools: BuiltinTools().tools.map(\.name), methods: Methods.all)
     }
 
     /// The plan of a resolved playbook, as a journal keeps it.

@@ -27,8 +27,8 @@ public enum ModelProgress: Sendable, Hashable {
     case prefilling
     /// Text that became certain: whole characters, in order. Together they are the reply's text.
     case text(String)
-    /// A latent step was taken.
-    case latentStep(Int)
+    /// So many latent steps were taken; the most probable token of the last one's state, where a trace is kept.
+    case latentStep(Int, lens: String? = nil)
     /// A server asked to wait before another attempt.
     case waiting(Duration, reason: String)
 }

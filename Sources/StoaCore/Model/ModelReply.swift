@@ -14,6 +14,11 @@ public struct ModelReply: Sendable, Hashable {
     public var tokens: [TokenID]
     /// One entry per generated token, where the model reports them.
     public var logProbabilities: [TokenLogProbability]
+    /// The latents before the conversation, the conversation and the reply as one latent, held once; nil unless asked for.
+    public var latent: LatentHandle?
+    /// Rows of latents that it had in mind before the conversation, without those that were left out; nil where there were
+    /// none, or for a model that does not tell.
+    public var contextRows: Int?
     /// What it cost.
     public var usage: Usage
     /// How long the call took, waiting included.
@@ -23,8 +28,10 @@ public struct ModelReply: Sendable, Hashable {
     public init(
         text: String, toolCalls: [ToolCall] = [], finish: FinishReason, promptTokens: [TokenID] = [],
         tokens: [TokenID] = [], logProbabilities: [TokenLogProbability] = [], usage: Usage = Usage(),
-        duration: Duration = .zero
+        duration: Duration = .zero, latent: LatentHandle? = nil, contextRows: Int? = nil
     ) {
+        self.latent = latent
+        self.contextRows = contextRows
         self.text = text
         self.toolCalls = toolCalls
         self.finish = finish

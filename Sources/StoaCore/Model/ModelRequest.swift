@@ -6,6 +6,16 @@ public struct ModelRequest: Sendable, Hashable {
     public var messages: [ChatMessage]
     /// Latent messages that the model has in mind before the conversation begins, in order; all of this model.
     public var context: [LatentHandle]
+    /// What all latents of the context continue; nil where they stand for themselves, one behind the other.
+    ///
+    /// Its rows are kept once, and what each of the latents adds follows, moved to contiguous positions.
+    public var base: LatentHandle?
+    /// Which of their rows are kept.
+    public var recall: LatentRecall
+    /// Whether what the model remembers of the conversation and of its reply is kept as a latent.
+    public var keepsLatent: Bool
+    /// Whether tokens that end a turn are text like any other, for replies of a fixed length.
+    public var ignoresEndOfTurn: Bool
     /// Tools the model may call.
     public var tools: [ToolDefinition]
     /// How tokens are chosen.
@@ -28,8 +38,13 @@ public struct ModelRequest: Sendable, Hashable {
     public init(
         messages: [ChatMessage], context: [LatentHandle] = [], tools: [ToolDefinition] = [],
         sampling: SamplingParameters = SamplingParameters(), maximumTokens: Int = 256, stop: [String] = [],
-        seed: SeedPath, author: String = "", date: WallTime? = nil
+        seed: SeedPath, author: String = "", date: WallTime? = nil, base: LatentHandle? = nil,
+        recall: LatentRecall = LatentRecall(), keepsLatent: Bool = false, ignoresEndOfTurn: Bool = false
     ) {
+        self.base = base
+        self.recall = recall
+        self.keepsLatent = keepsLatent
+        self.ignoresEndOfTurn = ignoresEndOfTurn
         self.messages = messages
         self.context = context
         self.tools = tools

@@ -58,9 +58,34 @@ extension EngineModel {
     /// Brings a latent back.
     ///
     /// - Parameter bytes: what `bytes(of:)` gave.
-    /// - Returns: a handle equal to the one that the bytes are of, held once.
+    /// - Returns: a handle equal to the one that the bytes are of, but for its context rows, which bytes do not tell; held
+    ///   once.
     /// - Throws: `ModelError`: damaged bytes, bytes of another model (both are named), or no memory left.
     public func restore(_ bytes: [UInt8]) async throws -> LatentHandle {
-        await latents.hold(try await model.restoreCache(bytes))
+        try await latents.restore(bytes)
     }
+
+    /// Runs a call that has latents in mind, and keeps the quota whatever becomes of it.
+    ///
+    /// - Parameter call: the call; when it has ended, it uses no latents any more.
+    /// - Returns: what it returns.
+    /// - Throws: what it throws.
+    func keepingQuota<Reply>(_ call: () async throws -> Reply) async throws -> Reply {
+        do {
+            let reply = try await call()
+            await latents.keepQuota()
+            return reply
+        } catch {
+            await latents.keepQuota()
+            throw error
+        }
+    }
+
+    /// How many latents are here, how many of them are written out, and the bytes of those in memory, shared or not.
+    package var latentFigures: (count: Int, spilled: Int, residentBytes: Int) {
+        get async { await latents.figures }
+    }
+
+    /// The folder with latents that were written out; nil before the first one.
+    package var spillFolder: String? { latents.spill?.folder }
 }

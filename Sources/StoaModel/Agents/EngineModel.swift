@@ -22,8 +22,10 @@ public final class EngineModel: LatentModel {
     /// The model that computes.
     public let model: LocalModel
     let latents: LatentStore
-    private let time: any TimeSource
+    let time: any TimeSource
     private let writer = Guarded<PromptWriter?>(nil)
+    let bridges = Guarded<BridgeStore?>(nil)
+    let seeks = SeekMemo(limit: EngineModel.rememberedSeeks)
 
     /// See `defaultConcurrency`.
     public var concurrency: Int { Self.defaultConcurrency }
@@ -34,8 +36,17 @@ public final class EngineModel: LatentModel {
     ///   - model: the model; others may go on using it too.
     ///   - name: the name it was asked for by.
     ///   - time: what durations are measured with.
-    public convenience init(_ model: LocalModel, name: String, time: any TimeSource = SystemTimeSource()) {
-        self.init(model, name: name, fingerprint: model.information.fingerprint.digest.description, time: time)
+    ///   - latentMemory: bytes of latents that stay in memory while nobody uses them; nil for half of what the model
+    ///     has for keys and values. What is beyond is written to files and read again when it is asked for.
+    ///   - spillFolder: the folder below which such files are written, in a folder of their own that nobody else may
+    ///     read and that goes with this object; nil to keep everything in memory.
+    public convenience init(
+        _ model: LocalModel, name: String, time: any TimeSource = SystemTimeSource(), latentMemory: Int? = nil,
+        spillFolder: String? = nil
+    ) {
+        self.init(
+            model, name: name, fingerprint: model.information.fingerprint.digest.description, time: time,
+            latentMemory: latentMemory, spillFolder: spillFolder)
     }
 
     /// Lets agents use a model under a fingerprint that is not its own.
@@ -47,14 +58,21 @@ public final class EngineModel: LatentModel {
     ///   - name: the name it was asked for by.
     ///   - fingerprint: what it claims to be.
     ///   - time: what durations are measured with.
-    package init(_ model: LocalModel, name: String, fingerprint: String, time: any TimeSource = SystemTimeSource()) {
+    ///   - latentMemory: bytes of latents that stay in memory while nobody uses them.
+    ///   - spillFolder: the folder below which the others are written.
+    package init(
+        _ model: LocalModel, name: String, fingerprint: String, time: any TimeSource = SystemTimeSource(),
+        latentMemory: Int? = nil, spillFolder: String? = nil
+    ) {
         self.model = model
         self.time = time
         identity = ModelIdentity(
             name: name, provider: .engine, fingerprint: fingerprint,
             kernelPath: String(cString: stk_isa_name(stk_isa_current())),
             contextLength: model.information.contextLength)
-        latents = LatentStore(model: model, identity: identity)
+        latents = LatentStore(
+            model: model, identity: identity, quota: latentMemory ?? model.memoryLimit / 2,
+            spill: spillFolder.map { LatentSpill(below: $0) })
     }
 
     /// Answers a conversation.
@@ -62,11 +80,18 @@ public final class EngineModel: LatentModel {
     /// - Parameters:
     ///   - request: the conversation, the latents before it, and how to answer.
     ///   - progress: is told of the prompt, then of the text; must not wait.
-    /// - Returns: the whole reply; its log-probabilities cover every token.
+    /// - Returns: the whole reply; its log-probabilities cover every token. Where a latent is wanted, it holds all tokens of
+    ///   the reply and the one that ended the turn, so that the turn is closed; a stop string that cut the text is in it.
     /// - Throws: `ModelError`: a latent that is not here or of another model, a prompt that does not fit the context, or
     ///   tools for a model that cannot be told of them; `TemplateError` where the chat template refuses the
     ///   conversation; `SamplingError`; `CancellationError`.
     public func complete(
+        _ request: ModelRequest, progress: @escaping @Sendable (ModelProgress) -> Void
+    ) async throws -> ModelReply {
+        try await keepingQuota { try await answer(request, progress: progress) }
+    }
+
+    private func answer(
         _ request: ModelRequest, progress: @escaping @Sendable (ModelProgress) -> Void
     ) async throws -> ModelReply {
         let start = time.now
@@ -83,42 +108,14 @@ public final class EngineModel: LatentModel {
             }
         }
         let generation = await stream.generation()
+        let contextRows = context?.count
+        let latent: LatentHandle? =
+            request.keepsLatent ? await latents.hold(generation.cache, contextRows: contextRows ?? 0) : nil
         return ModelReply(
             text: generation.text, finish: prompt.finish(generation.finish, request: request),
             promptTokens: prompt.tokens, tokens: generation.tokens, logProbabilities: generation.logProbabilities,
-            usage: generation.usage, duration: time.now - start)
-    }
-
-    /// Thinks without words.
-    ///
-    /// - Parameters:
-    ///   - request: the conversation to think about, and the latents before it.
-    ///   - steps: how many hidden states to feed back; 0 only reads the conversation.
-    ///   - progress: is told of the prompt, then of each step; must not wait.
-    /// - Returns: the latents before the conversation, the conversation and the thought as one latent, held once.
-    /// - Throws: as `complete`.
-    public func think(
-        _ request: ModelRequest, steps: Int, progress: @escaping @Sendable (ModelProgress) -> Void
-    ) async throws -> LatentReply {
-        let start = time.now
-        guard steps >= 0 else { throw ModelError.invalidRequest("latent steps: expected at least 0, found \(steps)") }
-        let (prompt, context) = try await resolve(request)
-        // Known beforehand, so not found out after half of the work.
-        let (end, isTooLong) = (Int(context?.nextPosition ?? 0) + prompt.tokens.count).addingReportingOverflow(steps)
-        guard !isTooLong, end <= model.information.contextLength else {
-            throw ModelError.contextExceeded(
-                needed: isTooLong ? Int.max : end, available: model.information.contextLength)
-        }
-        progress(.prefilling)
-        let thought = try await model.think(
-            prompt.tokens.map { .token($0) }, steps: steps, from: context, author: request.author,
-            onStep: { progress(.latentStep($0)) })
-        return LatentReply(
-            latent: await latents.hold(thought.cache), promptTokens: prompt.tokens,
-            usage: Usage(
-                prefillTokens: thought.usage.computedRows - steps, cachedTokens: thought.usage.sharedRows,
-                latentSteps: steps),
-            duration: time.now - start)
+            usage: prompt.recallUsage + generation.usage, duration: time.now - start, latent: latent,
+            contextRows: contextRows)
     }
 
     // MARK: - Preparing
@@ -131,28 +128,24 @@ public final class EngineModel: LatentModel {
     /// - Throws: `TokenizerError`, `TemplateError`, `WeightFileError` or `ModelError` saying what is missing or broken.
     public func prepare() async throws { _ = try await promptWriter() }
 
-    private func resolve(_ request: ModelRequest) async throws -> (prompt: PromptWriter.Prompt, context: KVCache?) {
-        try Task.checkCancellation()
-        let context = try await latents.joined(request.context)
-        return (try await promptWriter().write(request, isContinuation: context != nil), context)
-    }
-
     /// The model's writer, made when it is first needed.
     ///
     /// Callers that arrive together may each make one: they are equal.
-    private func promptWriter() async throws -> PromptWriter {
+    func promptWriter() async throws -> PromptWriter {
         if let writer = writer.withLock({ $0 }) { return writer }
         let made = try PromptWriter(model.stored, name: identity.name, tokenizer: await model.tokenizer())
         writer.withLock { $0 = made }
         return made
     }
 
-    private func generationRequest(_ request: ModelRequest, _ prompt: PromptWriter.Prompt) -> GenerationRequest {
+    func generationRequest(_ request: ModelRequest, _ prompt: PromptWriter.Prompt) -> GenerationRequest {
         var generation = GenerationRequest()
         generation.sampling = request.sampling
         generation.sampling.logProbabilities = request.sampling.logProbabilities ?? 0
         generation.maximumTokens = request.maximumTokens
-        generation.stop.strings = request.stop + prompt.stop
+        generation.stop.strings = request.stop + (request.ignoresEndOfTurn ? [] : prompt.stop)
+        generation.ignoresEndOfTurn = request.ignoresEndOfTurn
+        generation.feedsEnd = request.keepsLatent
         generation.stream = request.seed.stream
         return generation
     }

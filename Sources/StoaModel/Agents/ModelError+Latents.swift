@@ -23,6 +23,21 @@ extension ModelError {
         )
     }
 
+    static func strayLatent(_ latent: LatentHandle, base: LatentHandle) -> ModelError {
+        ModelError(
+            .cacheShape, kind: .badInput,
+            "latent message \(short(latent.digest.description)) of \(latent.rows) rows does not begin with the "
+                + "\(base.rows) rows of latent message \(short(base.digest.description)), its base",
+            hint: "give as base what all latents of the context were made behind, or none")
+    }
+
+    static func damagedSpill(_ digest: SHA256Digest, path: String, problem: String) -> ModelError {
+        ModelError(
+            .cacheFormat,
+            "latent message \(short(digest.description)) cannot be read back from \(path): \(problem)",
+            hint: "leave the files of a running process alone; restore the latent's bytes, or compute it again")
+    }
+
     /// Enough of a fingerprint or a digest to tell it from others.
     private static func short(_ digits: String) -> String { String(digits.prefix(16)) }
 }

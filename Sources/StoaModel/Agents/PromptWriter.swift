@@ -23,6 +23,10 @@ struct PromptWriter: Sendable {
     struct Prompt: Sendable {
         var tokens: [TokenID]
         var stop: [String] = []
+        /// What it cost to find out which rows of the latents before it are kept.
+        var recallUsage = Usage.zero
+        /// Keeps the latents before it in memory for as long as the prompt is at hand.
+        var lease: LatentLease?
 
         /// Why a generation ended, as the caller is told: the transcript's own stop strings are ends of a turn.
         ///

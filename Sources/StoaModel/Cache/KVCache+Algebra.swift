@@ -140,7 +140,7 @@ extension KVCache {
         }
     }
 
-    private func sharesRows(with base: KVCache) -> Bool {
+    func sharesRows(with base: KVCache) -> Bool {
         guard positions.prefix(base.count).elementsEqual(base.positions) else { return false }
         var remaining = base.count
         for (own, other) in zip(spans, base.spans) {

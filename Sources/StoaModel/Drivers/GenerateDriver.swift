@@ -15,6 +15,8 @@ final class GenerateDriver: SequenceDriver {
     private let room: Int
     private var logProbabilities: [TokenLogProbability] = []
     private var finish: FinishReason?
+    /// What is still to be fed behind the end.
+    private var closing: TokenID?
 
     private let isStreamed: Bool
     private var unread: [GeneratedToken] = []
@@ -51,7 +53,10 @@ final class GenerateDriver: SequenceDriver {
     var isBlocked: Bool { isStreamed && unread.count - nextUnread >= request.bufferedEvents }
 
     func next() -> Demand? {
-        guard finish == nil else { return nil }
+        guard finish == nil else {
+            defer { closing = nil }
+            return closing.map { Demand(inputs: [.token($0)], origin: .text) }
+        }
         let outputs = OutputRequest(logits: .last)
         guard isStarted else {
             isStarted = true
@@ -65,7 +70,10 @@ final class GenerateDriver: SequenceDriver {
         let position = history.generated.count
         let sampled = try sampler.sample(
             UnsafeBufferPointer(logits), history: history, stream: request.stream, position: position, using: row)
-        if endOfTurn.contains(sampled.id) || request.stop.tokens.contains(sampled.id) { return end(.stop) }
+        if endOfTurn.contains(sampled.id) || request.stop.tokens.contains(sampled.id) {
+            if request.feedsEnd, history.generated.count < room { closing = sampled.id }
+            return end(.stop)
+        }
         history.generated.append(sampled.id)
         if let entry = sampled.logProbability { logProbabilities.append(entry) }
         let piece = text.append(sampled.id)
@@ -81,6 +89,7 @@ final class GenerateDriver: SequenceDriver {
 
     private func end(_ reason: FinishReason) {
         finish = reason
+        if reason != .stop, request.feedsEnd, history.generated.count <= room { closing = history.generated.last }
         heldText = text.finish()
     }
 

@@ -1,5 +1,5 @@
-internal import CStoaKernels
 internal import StoaCore
+internal import StoaTensor
 
 /// Thinks without words: the hidden state of the last input, mapped back to the embedding space, is fed as the next
 /// input, again and again.
@@ -7,67 +7,90 @@ internal import StoaCore
 /// Source: LatentMAS (arXiv:2511.20639), section 3.1. The first vector is the mapped hidden state of the last prompt
 /// input; after m steps the cache has grown by the prompt and m latent rows.
 final class LatentDriver: SequenceDriver {
-    private var prompt: [ModelInput]
-    private let steps: Int
-    private let onStep: (@Sendable (Int) -> Void)?
-    private let feedback: @Sendable ([Float]) -> [Float]
+    /// How it is done, with everything that this takes of the model.
+    struct Method {
+        /// The most vectors that are fed.
+        var steps: Int
+        /// What becomes of a state.
+        var feedback: any FeedbackMode
+        /// When it ends early.
+        var rules: HaltingRules
+        /// What writes each step down; nil for nothing.
+        var tracer: LatentTracer?
+        /// The workers that share sums over the vocabulary.
+        var pool: KernelPool
+
+        /// Whether distributions are looked at; each costs a product with the vocabulary.
+        var needsLogits: Bool { feedback.needsLogits || rules.needsLogits || tracer != nil }
+    }
+
+    private let prompt: [ModelInput]
+    private let method: Method
+    private let onStep: (@Sendable (Int, LatentStepTrace?) -> Void)?
+    private let row = LogitRow()
     private var pending: [Float]?
+    private var isStarted = false
     /// The vectors that were fed, [steps][width].
     private(set) var vectors: [[Float]] = []
+    /// The hidden state that each of them came from, [steps][width].
+    private(set) var states: [[Float]] = []
+    /// One entry per vector; empty unless asked for.
+    private(set) var trace: [LatentStepTrace] = []
     /// The hidden state behind the last input.
     private(set) var lastHidden: [Float] = []
-    private var started = false
+    /// Why it ended.
+    private(set) var halt = LatentHalt.steps
 
     /// Creates a driver.
     ///
     /// - Parameters:
     ///   - prompt: inputs before the first latent step; at least one.
-    ///   - steps: latent vectors to feed.
-    ///   - onStep: is told how many vectors have been fed; must not wait.
-    ///   - feedback: maps a hidden state to the next input vector, both of the model's width.
-    init(
-        prompt: [ModelInput], steps: Int, onStep: (@Sendable (Int) -> Void)? = nil,
-        feedback: @escaping @Sendable ([Float]) -> [Float]
-    ) {
+    ///   - method: how it is done.
+    ///   - onStep: is told how many vectors have been fed, with the last one's trace; must not wait.
+    init(prompt: [ModelInput], method: Method, onStep: (@Sendable (Int, LatentStepTrace?) -> Void)? = nil) {
         self.prompt = prompt
-        self.steps = steps
+        self.method = method
         self.onStep = onStep
-        self.feedback = feedback
     }
 
     func next() -> Demand? {
-        if !started {
-            started = true
-            return Demand(inputs: prompt, origin: .prompt, outputs: OutputRequest(hidden: .last))
+        guard isStarted else {
+            isStarted = true
+            return Demand(inputs: prompt, origin: .prompt, outputs: outputs)
         }
-        guard vectors.count < steps else { return nil }
-        let vector = feedback(lastHidden)
+        guard let vector = pending else { return nil }
+        pending = nil
         vectors.append(vector)
-        return Demand(inputs: [.embedding(vector)], origin: .latent, outputs: OutputRequest(hidden: .last))
+        return Demand(inputs: [.embedding(vector)], origin: .latent, outputs: outputs)
     }
 
-    func receive(_ output: RowOutput) {
-        if let hidden = output.hidden { lastHidden = Array(hidden) }
-        if !vectors.isEmpty { onStep?(vectors.count) }
+    /// What is wanted of the last input: nothing is fed back behind the last step.
+    private var outputs: OutputRequest {
+        OutputRequest(logits: method.needsLogits && vectors.count < method.steps ? .last : .none, hidden: .last)
     }
-}
 
-/// Maps hidden states back to the scale of input embeddings by their norm alone.
-///
-/// `e = h * tau / max(||h||, 1e-6)`, tau being the mean norm of the *effective* (scaled) embedding rows. With tied
-/// embeddings the realignment matrix of the paper is the identity to within its regulariser, so this is all that acts.
-/// Source: LatentMAS (arXiv:2511.20639), equation 3; reference code.
-package struct NormRescale: Sendable {
-    /// The norm of every vector it makes.
-    package let targetNorm: Float
+    func receive(_ output: RowOutput) throws {
+        guard let hidden = output.hidden else { return }
+        lastHidden = Array(hidden)
+        if !vectors.isEmpty { onStep?(vectors.count, trace.last) }
+        guard vectors.count < method.steps else { return }
+        let distribution = output.logits.map {
+            LatentDistribution(UnsafeBufferPointer($0), using: row, pool: method.pool)
+        }
+        if distribution?.isProper == false { throw ModelError.brokenState(step: vectors.count, "the distribution") }
+        try prepare(LatentState(step: vectors.count, hidden: hidden, distribution: distribution))
+    }
 
-    /// Creates a map to vectors of norm `targetNorm`.
-    package init(targetNorm: Float) { self.targetNorm = targetNorm }
-
-    /// The hidden state, rescaled: [width] to [width].
-    package func callAsFunction(_ hidden: [Float]) -> [Float] {
-        let norm = max(hidden.withUnsafeBufferPointer { $0.baseAddress.map { stk_norm($0, hidden.count) } ?? 0 }, 1e-6)
-        let factor = targetNorm / norm
-        return hidden.map { $0 * factor }
+    /// Makes the next vector, or ends the thought.
+    private func prepare(_ state: LatentState) throws {
+        if let reason = method.rules.halt(before: state) { return halt = reason }
+        let vector = method.feedback.vector(for: state)
+        guard vector.euclideanNorm.isFinite else { throw ModelError.brokenState(step: state.step, "the vector") }
+        if let reason = method.rules.halt(before: vector, after: vectors) { return halt = reason }
+        states.append(lastHidden)
+        if let tracer = method.tracer, let distribution = state.distribution {
+            trace.append(tracer.trace(state, distribution, vector: vector, previous: vectors.last))
+        }
+        pending = vector
     }
 }

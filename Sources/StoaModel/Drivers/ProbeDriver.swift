@@ -18,7 +18,7 @@ final class ProbeDriver: SequenceDriver {
         rows.append(
             ProbeRow(
                 row: output.row, hidden: output.hidden.map { Array($0) }, logits: output.logits.map { Array($0) },
-                residuals: output.residuals))
+                residuals: output.residuals, attention: output.attention))
     }
 }
 
@@ -32,4 +32,6 @@ package struct ProbeRow: Sendable, Hashable {
     package var logits: [Float]?
     /// The residual stream after each requested slot, [width] each.
     package var residuals: [[Float]]
+    /// The attention paid to each row of the cache up to the input's own, summed over all heads and slots.
+    package var attention: [Double]
 }

@@ -32,27 +32,6 @@ extension LocalModel {
         return Score(tokens: driver.scores, hidden: driver.hidden, usage: result.usage)
     }
 
-    /// Thinks without words: feeds hidden states back as inputs (E1 into E2).
-    ///
-    /// - Parameters:
-    ///   - prompt: inputs before the first step, at least one.
-    ///   - steps: how many vectors to feed; 0 is a plain prefill.
-    ///   - cache: what comes before; nil for nothing.
-    ///   - author: who the rows belong to.
-    ///   - onStep: is told on the lane how many steps have been taken; must not wait.
-    /// - Returns: the cache with |prompt| + steps rows added, and the vectors.
-    /// - Throws: `ModelError`, or `CancellationError`.
-    public func think(
-        _ prompt: [ModelInput], steps: Int, from cache: KVCache? = nil, author: String = "",
-        onStep: (@Sendable (Int) -> Void)? = nil
-    ) async throws -> LatentThought {
-        let rescale = NormRescale(targetNorm: meanEmbeddingNorm)
-        let driver = LatentDriver(prompt: prompt, steps: steps, onStep: onStep) { rescale($0) }
-        let result = try await run(driver, from: cache, author: author)
-        return LatentThought(
-            cache: result.cache, vectors: driver.vectors, hidden: driver.lastHidden, usage: result.usage)
-    }
-
     /// Feeds inputs once and brings back what is inside (E1), under an attention mask if wanted (E9).
     ///
     /// - Parameters:
@@ -79,18 +58,6 @@ public struct Score: Sendable, Hashable {
     public var tokens: [TokenLogProbability?]
     /// Hidden states after the final norm, [tokens][width]; empty unless asked for.
     public var hidden: [[Float]]
-    /// What it cost.
-    package var usage: SequenceUsage
-}
-
-/// What latent thinking leaves behind.
-public struct LatentThought: Sendable {
-    /// Prompt and latent rows.
-    public var cache: KVCache
-    /// The vectors that were fed, [steps][width].
-    public var vectors: [[Float]]
-    /// The hidden state behind the last one, [width].
-    public var hidden: [Float]
     /// What it cost.
     package var usage: SequenceUsage
 }

@@ -13,12 +13,12 @@ public import StoaText
 /// Cancelling a caller ends its sequence before the next pass and leaves the model usable.
 public actor LocalModel {
     private let lane: ComputeLane
-    private let pool: KernelPool
+    let pool: KernelPool
     /// What the model is.
     public nonisolated let information: ModelInformation
     let weights: PackedModel
     let precision: Precision
-    private let options: Options
+    let options: Options
     private let baseFingerprint: ModelFingerprint
     /// What all caches of this model share, whatever layers they have.
     private let memory: KVMemory
@@ -26,6 +26,10 @@ public actor LocalModel {
     private var schedulers: [[Int]: BatchScheduler] = [:]
     private var isDriving = false
     private var embeddingNorm: Float?
+    /// See `alignment()`.
+    var knownAlignment: AlignmentMatrix?
+    /// See `embeddingRootMeanSquare`.
+    var knownRootMeanSquare: Double?
     /// The files behind it.
     public nonisolated let stored: StoredModel
     private var loadedTokenizer: Tokenizer?
@@ -47,6 +51,9 @@ public actor LocalModel {
         public var passRows = 64
         /// A folder for what may be derived from weights again (fingerprints); nil to keep nothing.
         public var cacheFolder: String?
+        /// A folder for larger things that may be derived from weights again (alignment matrices); nil to keep them in
+        /// memory only.
+        public var derivedFolder: String?
 
         /// The defaults.
         public init() {}
@@ -235,6 +242,21 @@ public actor LocalModel {
 
     /// Bytes of keys and values in use: by running sequences, by caches that callers hold, and by the prefix cache.
     package var usedMemory: Int { memory.used }
+
+    /// The most memory that keys and values may take, in bytes.
+    package nonisolated var memoryLimit: Int { memory.limit }
+
+    /// Forgets prefixes until memory is free, or none is left.
+    ///
+    /// What the prefix cache holds is no measure of what it would free: sequences, and caches that callers hold, may share
+    /// its pages.
+    ///
+    /// - Parameter wanted: bytes of keys and values that are to be free.
+    /// - Returns: bytes that are free, whether or not they are enough.
+    package func freeMemory(atLeast wanted: Int) -> Int {
+        while memory.available < wanted, prefixes?.evict(1) == true {}
+        return memory.available
+    }
 
     /// Sequences that have not ended, waiting readers' included.
     package var sequenceCount: Int { schedulers.values.reduce(0) { $0 + $1.jobs.count } }

@@ -50,14 +50,15 @@ final class ForwardPass {
         embed(slices)
         var captured: [Int: [Float]] = [:]
         let wanted = Set(slices.flatMap(\.outputs.residuals))
+        let attention = AttentionCapture(slices)
         for (slot, layer) in program.enumerated() {
-            attend(weights.layers[layer], layer: layer, slot: slot, batch: batch)
+            attend(weights.layers[layer], layer: layer, slot: slot, batch: batch, capture: attention)
             feedForward(weights.layers[layer], rows: batch.rows)
             if wanted.contains(slot) {
                 captured[slot] = Array(scratch.residual.elements[..<(batch.rows * shape.width)])
             }
         }
-        try finish(slices, residuals: captured, emit: emit)
+        try finish(slices, residuals: captured, attention: attention, emit: emit)
     }
 
     // MARK: - Parts of a layer
@@ -77,7 +78,9 @@ final class ForwardPass {
         }
     }
 
-    private func attend(_ layer: PackedLayer, layer index: Int, slot: Int, batch: Batch) {
+    private func attend(
+        _ layer: PackedLayer, layer index: Int, slot: Int, batch: Batch, capture: AttentionCapture?
+    ) {
         let rows = batch.rows
         let width = shape.width
         let attentionWidth = shape.heads * shape.headWidth
@@ -118,6 +121,7 @@ final class ForwardPass {
             soft_cap: shape.attentionSoftCap ?? 0, window: Int32(shape.window(layer: index)), rope: rotary)
         batch.withQueries(q: scratch.query.base, out: scratch.attended.base, width: attentionWidth) { queries in
             stk_attend(pool, &parameters, queries.baseAddress.unsafelyUnwrapped, queries.count)
+            capture?.add(queries, of: &parameters, pool: pool)
         }
         project(
             layer.output, bias: layer.outputBias, from: scratch.attended, width: attentionWidth, rows: rows,
@@ -216,27 +220,27 @@ final class ForwardPass {
     // MARK: - The end of a pass
 
     private func finish(
-        _ slices: [ForwardSlice], residuals: [Int: [Float]], emit: (RowOutput) throws -> Void
+        _ slices: [ForwardSlice], residuals: [Int: [Float]], attention: AttentionCapture?,
+        emit: (RowOutput) throws -> Void
     ) throws {
         var pending: [(slice: Int, row: Int, global: Int)] = []
         var first = 0
         for (index, slice) in slices.enumerated() {
             let count = slice.inputs.count
-            for row in 0..<count
-            where slice.outputs.logits.contains(row, of: count) || slice.outputs.hidden.contains(row, of: count) {
+            for row in 0..<count where slice.outputs.wantsAny(row, of: count) {
                 pending.append((index, row, first + row))
                 if pending.count == scratch.headRows {
-                    try flush(&pending, slices, residuals, emit)
+                    try flush(&pending, slices, residuals, attention, emit)
                 }
             }
             first += count
         }
-        try flush(&pending, slices, residuals, emit)
+        try flush(&pending, slices, residuals, attention, emit)
     }
 
     private func flush(
         _ pending: inout [(slice: Int, row: Int, global: Int)], _ slices: [ForwardSlice], _ residuals: [Int: [Float]],
-        _ emit: (RowOutput) throws -> Void
+        _ attention: AttentionCapture?, _ emit: (RowOutput) throws -> Void
     ) throws {
         guard !pending.isEmpty else { return }
         let width = shape.width
@@ -272,7 +276,7 @@ final class ForwardPass {
                     logits: index < logitRows ? logits : nil,
                     residuals: outputs.residuals.map { slot in
                         residuals[slot].map { Array($0[entry.global * width..<(entry.global + 1) * width]) } ?? []
-                    }))
+                    }, attention: attention?.row(entry.row, of: entry.slice) ?? []))
         }
         pending.removeAll(keepingCapacity: true)
     }

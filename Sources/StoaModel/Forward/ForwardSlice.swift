@@ -40,12 +40,31 @@ package struct OutputRequest: Sendable, Hashable {
     package var hidden: RowSelection
     /// Program slots whose residual stream (after the slot's layer) is wanted, for the rows of `hidden`.
     package var residuals: [Int]
+    /// How many of the last inputs are to tell where their attention goes.
+    package var attention: Int
 
     /// Creates a request; by default nothing is wanted.
-    package init(logits: RowSelection = .none, hidden: RowSelection = .none, residuals: [Int] = []) {
+    package init(
+        logits: RowSelection = .none, hidden: RowSelection = .none, residuals: [Int] = [], attention: Int = 0
+    ) {
         self.logits = logits
         self.hidden = hidden
         self.residuals = residuals
+        self.attention = attention
+    }
+
+    /// Whether something is wanted for a row.
+    func wantsAny(_ row: Int, of count: Int) -> Bool {
+        logits.contains(row, of: count) || hidden.contains(row, of: count) || row >= count - attention
+    }
+
+    /// What is wanted of a part of the inputs behind which `rest` more are to come.
+    func part(of count: Int, before rest: Int) -> OutputRequest {
+        guard rest > 0 else { return self }
+        // "Last" means the last of all inputs.
+        return OutputRequest(
+            logits: logits == .last ? .none : logits, hidden: hidden == .last ? .none : hidden, residuals: residuals,
+            attention: min(count, max(0, attention - rest)))
     }
 }
 
@@ -88,9 +107,13 @@ package struct RowOutput {
     package let logits: UnsafeMutableBufferPointer<Float>?
     /// The residual stream after each requested slot, [width] each.
     package let residuals: [[Float]]
+    /// The attention that the row pays to each row up to itself, summed over all heads of all slots; empty where not
+    /// wanted.
+    package let attention: [Double]
 
     /// The same output with its row counted from an earlier input.
     func offset(by inputs: Int) -> RowOutput {
-        RowOutput(slice: slice, row: row + inputs, hidden: hidden, logits: logits, residuals: residuals)
+        RowOutput(
+            slice: slice, row: row + inputs, hidden: hidden, logits: logits, residuals: residuals, attention: attention)
     }
 }

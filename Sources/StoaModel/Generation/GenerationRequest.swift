@@ -10,6 +10,9 @@ public struct GenerationRequest: Sendable, Hashable {
     public var stop = StopCondition()
     /// Goes on past the end of a turn: for measurements of fixed length.
     public var ignoresEndOfTurn = false
+    /// Feeds the token that ended the turn, or else the last one, too, where the context has room for it: the cache then
+    /// holds all that was said.
+    public var feedsEnd = false
     /// Where chance comes from (E10): one number of the stream per generated token.
     public var stream = RandomStream(seed: 0)
     /// Events that a stream may hold before generation waits for its reader; at least 1.
@@ -33,6 +36,7 @@ public struct Generation: Sendable {
     public var usage: Usage
     /// Everything that was fed: what came before, the prompt, and the tokens.
     ///
-    /// Where `finish` is `.stop`, that is all tokens; otherwise the last one has been chosen but not been fed.
+    /// Where `finish` is `.stop`, that is all tokens; otherwise the last one has been chosen but not been fed. With
+    /// `feedsEnd` it has been, and so has the token that ended the turn.
     public var cache: KVCache
 }

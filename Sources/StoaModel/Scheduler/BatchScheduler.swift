@@ -184,7 +184,8 @@ final class BatchScheduler {
 
     private func shareKnownRows(_ job: Job) {
         guard job.sharesPrefix, let prefixes, let demand = job.demand, demand.outputs.logits != .all,
-            demand.outputs.hidden != .all, demand.outputs.residuals.isEmpty, demand.positions == nil
+            demand.outputs.hidden != .all, demand.outputs.residuals.isEmpty, demand.outputs.attention == 0,
+            demand.positions == nil
         else { return }
         let known = prefixes.extend(
             &job.cache, upcoming: demand.inputs[job.fed...], label: (demand.origin, job.author))
@@ -214,17 +215,11 @@ final class BatchScheduler {
         var slices: [ForwardSlice] = []
         for (job, count) in batch {
             guard let demand = job.demand else { continue }
-            var outputs = demand.outputs
-            // "Last" means the last input of the demand, which may come in a later pass.
-            if job.remaining > count {
-                if outputs.logits == .last { outputs.logits = .none }
-                if outputs.hidden == .last { outputs.hidden = .none }
-            }
             slices.append(
                 ForwardSlice(
                     cache: job.takeCache(), inputs: demand.inputs[job.fed..<job.fed + count],
                     positions: demand.positions?[job.fed..<job.fed + count], origin: demand.origin, author: job.author,
-                    outputs: outputs, mask: demand.mask))
+                    outputs: demand.outputs.part(of: count, before: job.remaining - count), mask: demand.mask))
         }
         do {
             try forwardPass.forward(&slices) { output in

@@ -30,7 +30,7 @@ struct PackedLayer {
 
 /// A model in memory: everything that a forward pass reads and nothing that it writes.
 ///
-/// `@unchecked Sendable`: immutable after loading, but for rotary tables that grow on the lane.
+/// `@unchecked Sendable`: immutable after loading, but for rotary tables and norms that are made on the lane.
 package final class PackedModel: @unchecked Sendable {
     /// The shape of the model.
     package let configuration: ModelConfiguration
@@ -41,6 +41,8 @@ package final class PackedModel: @unchecked Sendable {
     let head: stk_matrix
     /// Rotary factors of global layers first, then those of local layers where there are any.
     let ropes: [RopeTable]
+    /// See `NearestRowSearch`; made on the lane when first looked for.
+    var knownInverseNorms: AlignedBuffer<Float>?
     /// Keeps the packed matrices alive.
     private let arena: AlignedBuffer<UInt8>
 

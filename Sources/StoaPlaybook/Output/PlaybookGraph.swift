@@ -98,6 +98,7 @@ struct GraphDrawing {
             switch step.verb {
             case let say as SayVerb: say.prompt
             case let think as ThinkVerb: think.prompt
+            case let method as MethodVerb: method.prompt
             default: nil
             }
         return (agent?.system?.names ?? []) + (prompt == nil ? agent?.prompt?.names ?? [] : [])
@@ -141,6 +142,7 @@ struct GraphDrawing {
         case let verb as RepeatVerb: what = "repeat" + (verb.until.map { " until \($0.source)" } ?? "")
         case let verb as WhenVerb: what = "when \(verb.condition.source)"
         case is AskVerb: what = "ask a person"
+        case let verb as MethodVerb: what = "\(verb.agent): \(verb.method)"
         default: what = type(of: step.verb).keyword
         }
         let condition = step.condition.map { "<br/>if \($0.source)" } ?? ""

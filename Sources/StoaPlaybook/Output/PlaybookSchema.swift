@@ -60,13 +60,18 @@ public enum PlaybookSchema {
 
     private static func schema(of field: PlanField) -> JSONValue.Members {
         switch field.kind {
-        case .string, .text, .agent, .tool, .verifier, .rule: ["type": "string"]
+        case .string, .text, .agent, .tool, .verifier, .rule, .stepName: ["type": "string"]
         case .name: ["type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,63}$"]
         case .expression: ["type": ["string", "boolean", "number", "array"]]
         case .count(let range): ["oneOf": [integer(range), ["type": "string"]]]
         case .integer(let range): integer(range).objectValue ?? [:]
         case .number(let range, let isOpenBelow): number(range, isOpenBelow: isOpenBelow)
         case .boolean: ["type": "boolean"]
+        case .flag: ["type": ["boolean", "string"]]
+        case .amount(let range): ["oneOf": [.object(number(range, isOpenBelow: false)), ["type": "string"]]]
+        case .word(let words): ["oneOf": self.words(words)]
+        case .wordOrObject(let words, let fields):
+            ["oneOf": .array((self.words(words).arrayValue ?? []) + [.object(object(fields))])]
         case .choice(let choices): ["enum": .array(choices.map { .string($0) })]
         case .duration: ["$ref": "#/$defs/duration"]
         case .strings, .stepNames:
@@ -82,6 +87,11 @@ public enum PlaybookSchema {
         case .object(let fields): fields == PlanFields.budget ? ["$ref": "#/$defs/budget"] : object(fields)
         case .entries(let fields, let shorthand): entries(fields, shorthand: shorthand)
         }
+    }
+
+    /// One of some words, or a text that gives one.
+    private static func words(_ words: [String]) -> JSONValue {
+        [["enum": .array(words.map { .string($0) })], ["type": "string", "pattern": "\\{[{%#]"]]
     }
 
     private static func entries(_ fields: [PlanField], shorthand: String?) -> JSONValue.Members {

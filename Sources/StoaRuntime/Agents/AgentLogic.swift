@@ -28,6 +28,8 @@ enum AgentEvent: Sendable {
     case read([Message])
     /// A model answered.
     case replied(ModelReply)
+    /// A model was not asked, since a budget has nothing left for it; only told where a method is followed.
+    case limited(LimitReached)
     /// A model thought.
     case thought(LatentReply)
     /// A person decided on a tool call.
@@ -46,8 +48,10 @@ enum AgentAction: Sendable {
     case read([EventKey])
     /// Ask its model; answered by `replied`.
     case ask(ModelRequest)
+    /// Have its model answer with moved states; answered by `replied`.
+    case seek(ModelRequest, LatentSeeking)
     /// Have its model think; answered by `thought`.
-    case think(ModelRequest, steps: Int)
+    case think(ModelRequest, Thinking)
     /// Ask a person whether a tool may be called; answered by `approved`.
     case seekApproval(question: String)
     /// Call a tool; answered by `returned`.
@@ -63,7 +67,7 @@ enum AgentAction: Sendable {
     var keepsWhatHappened: Bool {
         switch self {
         case .post, .finish: true
-        case .read, .ask, .think, .seekApproval, .call, .judge: false
+        case .read, .ask, .seek, .think, .seekApproval, .call, .judge: false
         }
     }
 }

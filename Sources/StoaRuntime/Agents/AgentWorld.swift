@@ -14,6 +14,8 @@ struct AgentWorld: Sendable {
     let performer: EffectPerformer
     let scheduler: Scheduler
     let shelf: LatentShelf
+    /// Whether the bytes of latents go to the journal.
+    let storesLatents: Bool
     /// The models by the plan's names.
     let models: [String: any LanguageModel]
     /// What the models were when the run began.

@@ -7,11 +7,42 @@ struct Assignment: Sendable {
         /// Answer in words.
         case say(prompt: PlanText?, maximumTokens: Int, sampling: SamplingParameters, stop: [String])
         /// Think without words.
-        case think(prompt: PlanText?, steps: Int)
+        case think(prompt: PlanText?, Thinking)
         /// Have a tool run.
         case call(tool: PlanTool, arguments: PlanValue)
         /// Judge a text.
         case verify(verifier: String, text: PlanText, reference: PlanText?, question: PlanText?)
+    }
+
+    /// A method that is followed instead of asking once.
+    struct MethodTask: Sendable {
+        /// The method.
+        var type: any Method.Type
+        /// Its options, evaluated.
+        var options: JSONValue.Members
+        /// Those that are rendered by the agent.
+        var texts: [(key: String, text: PlanText)]
+        /// What may be spent when it begins, since it asks more than once.
+        var ledger: Ledger
+    }
+
+    /// What an exchange with a model begins with, and what is kept of it.
+    struct Turn: Sendable {
+        /// What comes before the conversation, by the names of steps.
+        var after: [(name: String, binding: Binding)] = []
+        /// What all latents among it continue.
+        var base: (name: String, binding: Binding)?
+        /// Which rows of the latents are kept.
+        var recall = LatentRecall()
+        /// Whether latents of other models are mapped to the model's space.
+        var translates = false
+        /// What a thought is passed on as; nil for what was never meant as one.
+        var channel: ThinkVerb.Channel?
+        /// Whether what the model remembers of its words is kept as a latent.
+        var keepsLatent = false
+
+        /// The messages that come before the conversation.
+        var messages: [EventKey] { (after.map(\.binding) + [base?.binding].compactMap { $0 }).flatMap(\.messages) }
     }
 
     /// The work's name; the turn is counted by the agent.
@@ -19,8 +50,10 @@ struct Assignment: Sendable {
     var task: Task
     /// The names it may need; the agent reads those that its texts really use.
     var scope: Scope
-    /// The latents that come before the conversation, by the names of their steps.
-    var latents: [(name: String, binding: Binding)] = []
+    /// What an exchange with a model begins with, and what is kept of it.
+    var turn = Turn()
+    /// The method that is followed to say something; nil for asking once.
+    var method: MethodTask?
     /// How long each effect may take.
     var timeout: Duration?
     /// Limits of time, to be looked at when an effect begins.
@@ -29,6 +62,11 @@ struct Assignment: Sendable {
     var isCut = false
     /// The last event before the work in its branch.
     var after: EventKey?
+
+    /// Whether it is to think without words.
+    var isThought: Bool {
+        if case .think = task { true } else { false }
+    }
 }
 
 /// What a piece of work came to.

@@ -35,7 +35,7 @@ struct Judgement: Sendable {
         case .posted(let message):
             assignment = nil
             return [.finish(message)]
-        case .replied, .thought, .approved, .returned: return []
+        case .replied, .limited, .thought, .approved, .returned: return []
         }
     }
 }

@@ -11,8 +11,12 @@ struct ModelTurn: Sendable {
     /// What it was asked and what it said before, where it keeps that.
     private var conversation: [ChatMessage] = []
     private var assignment: Assignment?
+    /// The method that is followed, while it is.
+    private var method: MethodTurn?
     private var prompt = ""
     private var words = ""
+    /// The words of others that stood in front of the prompt.
+    private var heard: [HandedWords] = []
 
     init(_ profile: AgentProfile, posting kind: MessageKind) {
         self.profile = profile
@@ -31,19 +35,27 @@ struct ModelTurn: Sendable {
         switch event {
         case .assigned(let assignment):
             self.assignment = assignment
-            let names = (profile.agent.system?.names ?? []) + (try text(of: assignment).names)
-            let latents = assignment.latents.flatMap(\.binding.messages)
-            let needed = assignment.scope.restricted(to: names).messages
-            let all = needed + latents.filter { !needed.contains($0) }
-            return [.read(all)]
+            method = nil
+            let names =
+                (profile.agent.system?.names ?? []) + (try text(of: assignment).names)
+                + (assignment.method?.texts.flatMap(\.text.names) ?? [])
+            var seen: Set<EventKey> = []
+            let needed = assignment.scope.restricted(to: names).messages + assignment.turn.messages
+            return [.read(needed.filter { seen.insert($0).inserted })]
         case .read(let messages): return try ask(messages)
         case .replied(let reply):
             words = reply.text
+            if method != nil { return try follow(.replied(reply)) }
             var payload: JSONValue.Members = [
                 "text": .string(reply.text), "agent": .string(profile.agent.name),
                 "finish": .string(finish(reply).rawValue), "tokens": .integer(Int64(reply.usage.decodedTokens)),
             ]
             if !reply.toolCalls.isEmpty { payload["tool_calls"] = .array(reply.toolCalls.map(\.document)) }
+            if let latent = reply.latent { payload["latent"] = latent.document }
+            if let channel = assignment?.turn.channel { payload["channel"] = .string(channel.rawValue) }
+            if assignment?.turn.channel == .text, !heard.isEmpty {
+                payload[HandedWords.member] = .array(heard.map(\.document))
+            }
             return [.post(kind, payload: .object(payload), usage: reply.usage.logical)]
         case .thought(let reply):
             words = ""
@@ -52,22 +64,32 @@ struct ModelTurn: Sendable {
                     .latent,
                     payload: [
                         "latent": reply.latent.document, "agent": .string(profile.agent.name),
-                        "steps": .integer(Int64(reply.usage.latentSteps)),
+                        "steps": .integer(Int64(reply.usage.latentSteps)), "halt": .string(halt(reply)),
+                        "channel": .string(ThinkVerb.Channel.latent.rawValue),
                     ], usage: reply.usage.logical)
             ]
+        case .limited(let limit): return try follow(.limited(limit))
+        case .judged(let verdict): return try follow(.judged(verdict))
         case .posted(let message):
-            if profile.agent.memory == .conversation {
+            // A thought has no words that could be answered with.
+            if profile.agent.memory == .conversation, assignment?.isThought != true {
                 conversation += [ChatMessage(.user, prompt), ChatMessage(.assistant, words)]
             }
             assignment = nil
+            method = nil
             return [.finish(message)]
-        case .approved, .returned, .judged: return []
+        case .approved, .returned: return []
         }
     }
 
     /// A reply that ends where the budget ends says so.
     private func finish(_ reply: ModelReply) -> FinishReason {
         reply.finish == .length && assignment?.isCut == true ? .limit : reply.finish
+    }
+
+    /// A thought that ends where the budget ends says so.
+    private func halt(_ reply: LatentReply) -> String {
+        reply.halt == .steps && assignment?.isCut == true ? FinishReason.limit.rawValue : reply.halt.rawValue
     }
 
     private func text(of assignment: Assignment) throws -> PlanText {
@@ -88,38 +110,47 @@ struct ModelTurn: Sendable {
     private mutating func ask(_ messages: [Message]) throws -> [AgentAction] {
         guard let assignment else { return [] }
         let context = assignment.scope.context(messages)
-        prompt = try profile.render(try text(of: assignment), context)
+        let before = try Handover(assignment.turn, messages, agent: profile.agent.name)
+        heard = before.words
+        prompt = before.text + (try profile.render(try text(of: assignment), context))
         var asked: [ChatMessage] = []
         if let system = profile.agent.system {
             asked.append(ChatMessage(.system, try profile.render(system, context)))
         }
         asked += conversation + [ChatMessage(.user, prompt)]
         var request = ModelRequest(
-            messages: asked, context: try latents(of: assignment, messages), seed: SeedPath(seed: 0),
-            author: profile.agent.name)
+            messages: asked, context: before.latents, seed: SeedPath(seed: 0), author: profile.agent.name,
+            base: before.base, recall: before.latents.isEmpty ? LatentRecall() : assignment.turn.recall,
+            keepsLatent: assignment.turn.keepsLatent)
         switch assignment.task {
         case .say(_, let maximumTokens, let sampling, let stop):
             request.sampling = sampling
             request.sampling.logProbabilities = sampling.logProbabilities ?? 0
             request.maximumTokens = maximumTokens
             request.stop = stop
-            return [.ask(request)]
-        case .think(_, let steps): return [.think(request, steps: steps)]
+            guard let task = assignment.method else { return [.ask(request)] }
+            return try begin(task, request, context)
+        case .think(_, let thinking): return [.think(request, thinking)]
         case .call, .verify: return []
         }
     }
 
-    private func latents(of assignment: Assignment, _ messages: [Message]) throws -> [LatentHandle] {
-        let byID = Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        return try assignment.latents.flatMap { name, binding in
-            try binding.messages.map { id in
-                guard let latent = byID[id]?.latent else {
-                    throw MemoryError.notLatent(
-                        "agent \(profile.agent.name): expected a latent from step \(name), found \(id)",
-                        hint: "`after` names steps that think")
-                }
-                return latent
-            }
-        }
+    // MARK: - Methods
+
+    private mutating func begin(
+        _ task: Assignment.MethodTask, _ request: ModelRequest, _ context: OrderedDictionary<String, TemplateValue>
+    ) throws -> [AgentAction] {
+        var options = task.options
+        for (key, text) in task.texts { options[key] = .string(try profile.render(text, context)) }
+        method = try MethodTurn(task.type, MethodInput(request: request, prompt: prompt, options: options))
+        return try follow(.began)
+    }
+
+    private mutating func follow(_ event: MethodEvent) throws -> [AgentAction] {
+        guard var turn = method else { return [] }
+        let action = try turn.step(event, agent: profile.agent.name, posting: kind)
+        method = turn
+        if case .post(_, let payload, _) = action { words = payload["text"]?.stringValue ?? words }
+        return [action]
     }
 }

@@ -39,8 +39,9 @@ struct WorkShell {
     mutating func carryOut(_ action: AgentAction) async throws -> AgentEvent {
         switch action {
         case .read(let ids): return .read(try await read(ids))
-        case .ask(let request): return .replied(try await ask(request))
-        case .think(let request, let steps): return .thought(try await think(request, steps: steps))
+        case .ask(let request): return try await attempt(request)
+        case .seek(let request, let seeking): return try await attempt(request, seeking)
+        case .think(let request, let thinking): return .thought(try await think(request, thinking))
         case .seekApproval(let question): return .approved(try await seekApproval(question))
         case .call(let call, let isIdempotent): return .returned(try await run(call, isIdempotent: isIdempotent))
         case .judge(let request, let verifier): return .judged(try judge(request, verifier))
@@ -84,15 +85,16 @@ struct WorkShell {
 
     /// Performs an effect and turns its outcome into a value or an error; its event waits for the next commit.
     private mutating func perform<Value: Sendable>(_ effect: Effect<Value>) async throws -> Value {
-        let before = pending
-        pending = []
+        let (before, observed) = (pending, details)
+        (pending, details) = ([], .emptyObject)
         var reached: Int?
         let (limits, clock) = (assignment.timeLimits, world.clock)
         // Nobody hurries a person.
         let timeout = effect.repetition == .person ? nil : assignment.timeout
         let causes = completed.map { [$0] } ?? readEvents
         let performed = try await world.performer.perform(
-            effect, before: before, causes: causes, timeout: timeout, after: completed ?? assignment.after
+            effect, before: before, details: observed, causes: causes, timeout: timeout,
+            after: completed ?? assignment.after
         ) {
             let now = clock.now
             for limit in limits {
@@ -138,72 +140,145 @@ struct WorkShell {
         return (model, identity)
     }
 
-    private func progress() -> @Sendable (ModelProgress) -> Void {
+    private func progress(isShown: Bool = true) -> @Sendable (ModelProgress) -> Void {
+        guard isShown else { return { _ in } }
         let (observer, run, key) = (world.observer, world.run, assignment.key)
         return { observer.observe(RunUpdate(run: run, effect: key, change: .progress($0))) }
     }
 
-    private mutating func ask(_ asked: ModelRequest) async throws -> ModelReply {
+    /// Asks a model; where a method is followed, as far as its budget goes.
+    private mutating func attempt(
+        _ asked: ModelRequest, _ seeking: LatentSeeking? = nil
+    ) async throws -> AgentEvent {
+        guard let method = assignment.method, spending.turns > 0 else {
+            return .replied(try await ask(asked, seeking))
+        }
+        var ledger = method.ledger
+        ledger.book(spending, agent: plan.name)
+        var request = asked
+        if let (limit, _) = ledger.exhausted(for: plan.name, before: .say) { return .limited(limit) }
+        if let left = ledger.decodable(for: plan.name), left < asked.maximumTokens {
+            // Searches of one answer are only one search if all of them may be equally long.
+            guard seeking == nil else {
+                return .limited(ledger.shortage(for: plan.name))
+            }
+            request.maximumTokens = left
+        }
+        do {
+            return .replied(try await ask(request, seeking))
+        } catch let signal as LimitSignal {
+            return .limited(signal.limit)
+        }
+    }
+
+    private mutating func ask(_ asked: ModelRequest, _ seeking: LatentSeeking? = nil) async throws -> ModelReply {
         let (model, identity) = try model()
-        try checkLatents(asked, identity)
+        let translates = try checkLatents(asked, identity)
+        var request = asked
+        // The searches of one piece of work are one: they begin with the same chance.
+        request.seed = (seeking == nil ? key : assignment.key).seedPath(seed: world.seed)
+        request.date = world.started
+        seed = request.seed
+        // What a method asks about an answer is no part of the answer that people are shown.
+        let isAside = assignment.method != nil && seeking == nil
+        let progress = progress(isShown: !isAside)
+        let (world, key, ready) = (world, key, request)
+        let name = plan.model
+        let reply = try await perform(
+            Effect(
+                key: key, actor: agent, repetition: identity.provider == .remote ? .remote : .computable,
+                intent: ModelCallRecord.intent(request, model: name, translates: translates).seeking(seeking),
+                encode: { ModelCallRecord.result($0, isStored: world.storesLatents).sought(seeking != nil) },
+                decode: { Kept(reply: try await ModelCallRecord.reply($0, in: "\(key)/effect_completed", $1)) },
+                observe: { $0.reply.details },
+                perform: {
+                    let asked = try await world.shelf.ready(ready, name, model, translates: translates)
+                    let optimiser = try seeking.map { _ in try Self.optimiser(model, name) }
+                    let reply = try await world.scheduler.withSlot(for: name) {
+                        guard let seeking, let optimiser else {
+                            return try await model.complete(asked, progress: progress)
+                        }
+                        return try await optimiser.seek(asked, seeking, progress: progress)
+                    }
+                    guard asked.keepsLatent else { return Kept(reply: reply) }
+                    return Kept(reply: reply, bytes: try await Self.keep(reply.latent, of: model, name, key, world))
+                })
+        ).reply
+        if isRecorded { progress(.text(reply.text)) }
+        if let latent = reply.latent { await world.shelf.note(latent, madeBy: .call(key)) }
+        book(reply.usage.logical, identity)
+        return reply
+    }
+
+    private static func optimiser(_ model: any LanguageModel, _ name: String) throws -> any LatentOptimiser {
+        guard let optimiser = model as? any LatentOptimiser else {
+            throw EffectFailure(
+                kind: .badInput, message: "model \(name) (\(model.identity.name)) cannot move its hidden states",
+                hint: "use a model that runs in this process")
+        }
+        return optimiser
+    }
+
+    private mutating func think(_ asked: ModelRequest, _ thinking: Thinking) async throws -> LatentReply {
+        let (model, identity) = try model()
+        let translates = try checkLatents(asked, identity)
         var request = asked
         request.seed = key.seedPath(seed: world.seed)
         request.date = world.started
         seed = request.seed
-        let (world, ready, place, progress) = (world, request, "\(key)/effect_completed", progress())
+        let (world, key, ready, progress) = (world, key, request, progress())
         let name = plan.model
         let reply = try await perform(
             Effect(
                 key: key, actor: agent, repetition: identity.provider == .remote ? .remote : .computable,
-                intent: ModelCallRecord.intent(request, model: plan.model), encode: { ModelCallRecord.result($0) },
-                decode: { try await ModelCallRecord.reply($0, in: place, $1) }, observe: { $0.details },
-                perform: {
-                    var request = ready
-                    request.context = try await world.shelf.ready(ready.context, name, model)
-                    let asked = request
-                    return try await world.scheduler.withSlot(for: name) {
-                        try await model.complete(asked, progress: progress)
-                    }
-                }))
-        if isRecorded { progress(.text(reply.text)) }
-        book(reply.usage.logical, identity)
-        return reply
-    }
-
-    private mutating func think(_ asked: ModelRequest, steps: Int) async throws -> LatentReply {
-        let (model, identity) = try model()
-        try checkLatents(asked, identity)
-        seed = key.seedPath(seed: world.seed)
-        let (world, key, place, progress) = (world, key, "\(key)/effect_completed", progress())
-        let name = plan.model
-        let reply = try await perform(
-            Effect(
-                key: key, actor: agent, repetition: identity.provider == .remote ? .remote : .computable,
-                intent: ModelCallRecord.intent(asked, model: name, latentSteps: steps),
-                encode: { ModelCallRecord.result($0) },
-                decode: { try await ModelCallRecord.thought($0, in: place, $1) }, observe: { $0.details },
+                intent: ModelCallRecord.intent(request, model: name, thinking: thinking, translates: translates),
+                encode: { ModelCallRecord.result($0, isStored: world.storesLatents) },
+                decode: { Kept(reply: try await ModelCallRecord.thought($0, in: "\(key)/effect_completed", $1)) },
+                observe: { $0.reply.details },
                 perform: {
                     let latent = try LatentShelf.latentModel(model, name)
-                    var request = asked
-                    request.date = world.started
-                    request.context = try await world.shelf.ready(asked.context, name, model)
-                    let ready = request
+                    let asked = try await world.shelf.ready(ready, name, model, translates: translates)
                     let reply = try await world.scheduler.withSlot(for: name) {
-                        try await latent.think(ready, steps: steps, progress: progress)
+                        try await latent.think(asked, thinking, progress: progress)
                     }
-                    await world.shelf.keep(reply.latent, of: latent, madeBy: key)
-                    return reply
-                }))
-        await world.shelf.note(reply.latent, madeBy: key)
+                    return Kept(reply: reply, bytes: try await Self.keep(reply.latent, of: model, name, key, world))
+                })
+        ).reply
+        await world.shelf.note(reply.latent, madeBy: .call(key))
         book(reply.usage.logical, identity)
         return reply
     }
 
-    private func checkLatents(_ request: ModelRequest, _ identity: ModelIdentity) throws {
-        for latent in request.context where latent.modelFingerprint != identity.fingerprint {
-            throw WorkFailure(
-                failure: EffectFailure(MemoryError.modelMismatch(latent, agent: agent, model: identity)))
+    /// Has the shelf keep a latent that was made just now, and gives its bytes where they belong to the record.
+    private static func keep(
+        _ latent: LatentHandle?, of model: any LanguageModel, _ name: String, _ key: EffectKey, _ world: AgentWorld
+    ) async throws -> [UInt8]? {
+        let model = try LatentShelf.latentModel(model, name)
+        guard let latent else {
+            throw MemoryError.notLatent(
+                "\(key): expected the latent of a reply, found none", hint: "the model \(name) does not keep any")
         }
+        await world.shelf.keep(latent, of: model, madeBy: .call(key))
+        return world.storesLatents ? try await world.shelf.bytes(of: latent, model) : nil
+    }
+
+    /// Refuses latents of other models, unless the step has them mapped to this one's space.
+    ///
+    /// - Returns: whether some are mapped.
+    private func checkLatents(_ request: ModelRequest, _ identity: ModelIdentity) throws -> Bool {
+        guard let foreign = request.context.first(where: { $0.modelFingerprint != identity.fingerprint }) else {
+            return false
+        }
+        let error: MemoryError? =
+            if !assignment.turn.translates {
+                .modelMismatch(foreign, agent: agent, model: identity)
+            } else if request.base != nil {
+                .foreignBase(foreign, agent: agent, model: identity)
+            } else {
+                nil
+            }
+        if let error { throw WorkFailure(failure: EffectFailure(error)) }
+        return true
     }
 
     private mutating func book(_ usage: Usage, _ identity: ModelIdentity) {

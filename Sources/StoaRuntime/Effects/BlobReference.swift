@@ -11,6 +11,10 @@ enum BlobForm: String, Sendable {
     case messages
     /// Log-probabilities, one entry per token.
     case logProbabilities = "logprobs"
+    /// Vectors of 32-bit floats, the lowest byte first, one behind another.
+    case vectors
+    /// A latent's bytes, of which its digest is.
+    case latent
 }
 
 /// Where an event's payload says that something stands elsewhere: `{blob, form, count}`.

@@ -50,6 +50,21 @@ struct Content: Sendable {
         document[name] = BlobReference(digest: blob.digest, form: .logProbabilities, count: entries.count).document
     }
 
+    /// Stores vectors elsewhere and refers to them.
+    mutating func refer(_ name: String, toVectors vectors: [[Float]]) {
+        let blob = Blob(vectors.flatMap { $0.flatMap { Bytes.littleEndian($0.bitPattern) } })
+        blobs.append(blob)
+        document[name] = BlobReference(digest: blob.digest, form: .vectors, count: vectors.count).document
+    }
+
+    /// Refers to a latent's bytes, and stores them elsewhere where they are given.
+    ///
+    /// They are one blob, however long: its digest is the latent's, so equal latents of any runs are stored once.
+    mutating func refer(_ name: String, toLatent latent: LatentHandle, _ bytes: [UInt8]?) {
+        if let bytes { blobs.append(Blob(bytes)) }
+        document[name] = BlobReference(digest: latent.digest, form: .latent, count: 1).document
+    }
+
     private mutating func add(_ chain: ContentChain, _ name: String, _ form: BlobForm, count: Int) {
         blobs += chain.blobs
         document[name] = BlobReference(digest: chain.last, form: form, count: count).document

@@ -79,6 +79,25 @@ struct ContentReader: Sendable {
         return offset == bytes.count ? entries : nil
     }
 
+    func vectors(_ reference: JSONValue?, in place: String) async throws -> [[Float]] {
+        let reference = try require(reference, .vectors, in: place)
+        guard let vectors = Self.vectors(try await journal.blob(reference.digest), count: reference.count) else {
+            throw JournalError.damaged("\(place): expected \(reference.count) vectors")
+        }
+        return vectors
+    }
+
+    static func vectors(_ bytes: [UInt8], count: Int) -> [[Float]]? {
+        guard count > 0 else { return bytes.isEmpty ? [] : nil }
+        guard bytes.count % (4 * count) == 0 else { return nil }
+        let width = bytes.count / 4 / count
+        return (0..<count).map { row in
+            (0..<width).map { column in
+                Float(bitPattern: Bytes.read(UInt32.self, from: bytes, at: 4 * (row * width + column)) ?? 0)
+            }
+        }
+    }
+
     private func require(_ document: JSONValue?, _ form: BlobForm, in place: String) throws -> BlobReference {
         guard let reference = BlobReference(document: document), reference.form == form else {
             throw JournalError.damaged("\(place): expected a reference to \(form.rawValue)")

@@ -47,6 +47,7 @@ struct EffectPerformer: Sendable {
     /// - Parameters:
     ///   - effect: what to do.
     ///   - before: events that lead to it and are not recorded yet; committed with its intent.
+    ///   - details: what was observed of those.
     ///   - causes: the events that it follows from, recorded or not.
     ///   - timeout: how long it may take; nil for as long as it takes.
     ///   - last: the event before it in its branch.
@@ -54,7 +55,8 @@ struct EffectPerformer: Sendable {
     /// - Returns: the outcome; its event is the caller's to commit.
     /// - Throws: `CancellationError`, `JournalError`, `ReplayStop`, `Parked`.
     func perform<Value: Sendable>(
-        _ effect: Effect<Value>, before: [Event], causes: [EventKey] = [], timeout: Duration?,
+        _ effect: Effect<Value>, before: [Event], details: JSONValue = .emptyObject, causes: [EventKey] = [],
+        timeout: Duration?,
         after last: EventKey? = nil,
         limit: () -> LimitReached?
     ) async throws -> Performed<Value> {
@@ -73,7 +75,7 @@ struct EffectPerformer: Sendable {
         let intent = Event(
             key: intentKey, actor: effect.actor, payload: .object(effect.intent.document), causes: causes,
             blobs: effect.intent.blobs)
-        try await recorder.commit(before + [intent], after: last)
+        try await recorder.commit(before + [intent], details: details, after: last)
         if let found = try await recorder.recorded(completedKey) {
             return try await recorded(effect, found)
         }
@@ -105,7 +107,7 @@ struct EffectPerformer: Sendable {
     private static func endsTheRun(_ error: any Error) -> Bool {
         switch error {
         case is Parked, is CancellationError, is JournalError, is ReplayStop: true
-        case let error as MemoryError: error.code == .latentDiffers
+        case let error as MemoryError: error.code == .latentDiffers || error.code == .latentMissing
         default: false
         }
     }

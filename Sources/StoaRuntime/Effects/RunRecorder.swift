@@ -101,6 +101,9 @@ actor RunRecorder {
         return try await journal.event(key, in: run).flatMap { Message($0) }
     }
 
+    /// An event of this execution or of one before, wherever in the journal it is.
+    func found(_ key: EventKey) async throws -> RecordedEvent? { try await journal.event(key, in: run) }
+
     /// Whether an event belongs to a parent of the run.
     nonisolated func isInherited(_ event: RecordedEvent) -> Bool { event.sequence <= inherited }
 
@@ -252,6 +255,11 @@ actor RunRecorder {
                 let entries = ContentReader.logProbabilities(bytes, count: reference.count) ?? []
                 return .array(
                     entries.map { ["id": .integer(Int64($0.id.rawValue)), "logprob": .number($0.logProbability)] })
+            case .vectors:
+                let bytes = try await content(reference.digest, fresh)
+                let vectors = ContentReader.vectors(bytes, count: reference.count) ?? []
+                return .array(vectors.map { .array($0.map { .number(Double($0)) }) })
+            case .latent: return .string(reference.digest.description)
             }
         }
         do {

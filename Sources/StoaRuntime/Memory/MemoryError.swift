@@ -17,6 +17,8 @@ public struct MemoryError: StoaError, Hashable {
         public static let notLatent = Code(description: "not_latent")
         /// A latent that was made again is not the one that was recorded.
         public static let latentDiffers = Code(description: "latent_differs")
+        /// The journal has not the bytes of a latent that it should have.
+        public static let latentMissing = Code(description: "latent_missing")
     }
 
     /// The precise failure.
@@ -46,12 +48,51 @@ extension MemoryError {
             code: .unknownMessage, kind: .failure, message: "shared memory: there is no message \(message)", hint: nil)
     }
 
-    static func modelMismatch(_ latent: LatentHandle, agent: AgentID, model: ModelIdentity) -> MemoryError {
+    static func modelMismatch(
+        _ latent: LatentHandle, agent: AgentID, model: ModelIdentity, hint: String? = nil
+    ) -> MemoryError {
         MemoryError(
             code: .modelMismatch, kind: .badInput,
             message: "agent \(agent): expected a latent of model \(model.fingerprint), found one of "
                 + "\(latent.modelFingerprint)",
-            hint: "latents cross only between agents of one model, tokenizer and adapter: give both agents the same")
+            hint: hint ?? "latents cross only between agents of one model, tokenizer and adapter: give both agents the "
+                + "same, or have the step map what it is given with `translate: true`")
+    }
+
+    static func foreignBase(_ latent: LatentHandle, agent: AgentID, model: ModelIdentity) -> MemoryError {
+        modelMismatch(
+            latent, agent: agent, model: model,
+            hint:
+                "what continues a base cannot be mapped from another model: leave out `base`, or give both agents the "
+                + "same model")
+    }
+
+    static func differentModels(_ first: LatentHandle, _ second: LatentHandle, agent: AgentID) -> MemoryError {
+        MemoryError(
+            code: .modelMismatch, kind: .badInput,
+            message: "agent \(agent): expected latents of one model, found one of \(first.modelFingerprint) and one of "
+                + "\(second.modelFingerprint)",
+            hint: "latents of different models cannot be put together")
+    }
+
+    static func noModel(_ latent: LatentHandle) -> MemoryError {
+        MemoryError(
+            code: .modelMismatch, kind: .badInput,
+            message: "latent \(latent.digest): expected its model \(latent.modelFingerprint), found no such model here",
+            hint: "give the model that made it")
+    }
+
+    static func latentMissing(_ latent: LatentHandle, _ place: String) -> MemoryError {
+        MemoryError(
+            code: .latentMissing, kind: .divergence,
+            message: "\(place): expected the bytes of latent \(latent.digest) in the journal, found none",
+            hint: "the run keeps its latents (`latents: store`): import it again from an export that has them")
+    }
+
+    static func unmade(_ latent: LatentHandle) -> MemoryError {
+        MemoryError(
+            code: .latentMissing, kind: .failure,
+            message: "latent \(latent.digest): neither its numbers are here nor what made it", hint: nil)
     }
 
     static func notLatent(_ place: String, hint: String) -> MemoryError {

@@ -8,8 +8,10 @@ public import StoaCore
 /// Every message is in the run's journal, so only the latest are kept at hand, and older ones are read back when somebody
 /// wants them: memory stays the same however long a run is.
 public actor SharedMemory {
-    private nonisolated let run: RunID
-    private nonisolated let recorder: RunRecorder
+    nonisolated let run: RunID
+    nonisolated let recorder: RunRecorder
+    /// Where the latents behind messages are.
+    nonisolated let shelf: LatentShelf
 
     /// The recorder's: every post ends there, and between two actors of one executor there is nothing to hand over.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { recorder.unownedExecutor }
@@ -30,9 +32,10 @@ public actor SharedMemory {
         var producer: BoundedChannel<Message>.Producer
     }
 
-    init(run: RunID, recorder: RunRecorder) {
+    init(run: RunID, recorder: RunRecorder, shelf: LatentShelf) {
         self.run = run
         self.recorder = recorder
+        self.shelf = shelf
     }
 
     /// Creates a memory whose messages go to a journal, for a run that exists there and has no events yet.
@@ -42,16 +45,66 @@ public actor SharedMemory {
     ///   - journal: where posts are kept.
     ///   - clock: for the observed part of events.
     ///   - process: this process.
-    public init(run: RunID, journal: any Journal, clock: any TimeSource, process: ProcessIdentity) {
-        self.init(
-            run: run,
-            recorder: RunRecorder(
-                run: run, mode: .record, journal: journal, clock: clock, process: process, observer: NoObserver()))
+    ///   - models: the models by name, whose latents messages may hold.
+    public init(
+        run: RunID, journal: any Journal, clock: any TimeSource, process: ProcessIdentity,
+        models: [String: any LatentModel] = [:]
+    ) {
+        self.init(run, journal, clock, process, models, Past(started: clock.wallTime))
+    }
+
+    /// Creates a memory for a run that has events: what is posted again under a name that is taken must be the same.
+    ///
+    /// - Parameters:
+    ///   - run: the run.
+    ///   - journal: where posts are kept.
+    ///   - clock: for the observed part of events.
+    ///   - process: this process.
+    ///   - models: the models by name, whose latents messages may hold.
+    /// - Returns: the memory; nobody is granted anything yet.
+    /// - Throws: `JournalError`.
+    public static func resuming(
+        _ run: RunID, journal: any Journal, clock: any TimeSource, process: ProcessIdentity,
+        models: [String: any LatentModel] = [:]
+    ) async throws -> SharedMemory {
+        var past = Past(started: clock.wallTime)
+        past.end = try await journal.lastSequence(in: run)
+        do {
+            let beginning = try await RunBeginning.of(run, in: journal)
+            (past.seed, past.started, past.generation) = (beginning.seed, beginning.started, beginning.generation)
+        } catch let error as JournalError where error.code == .unknownEvent {
+            // No driver began it: nothing in it was drawn.
+        }
+        return SharedMemory(run, journal, clock, process, models, past)
+    }
+
+    /// What a run was before.
+    private struct Past {
+        var end = 0
+        var seed: UInt64 = 0
+        var generation = 0
+        var started: WallTime
+    }
+
+    private init(
+        _ run: RunID, _ journal: any Journal, _ clock: any TimeSource, _ process: ProcessIdentity,
+        _ models: [String: any LatentModel], _ past: Past
+    ) {
+        let recorder = RunRecorder(
+            run: run, mode: .record, journal: journal, clock: clock, process: process, observer: NoObserver(),
+            generation: past.generation, recordedEnd: past.end)
+        let shelf = LatentShelf(
+            recorder: recorder, models: models, scheduler: Scheduler(models: models), seed: past.seed,
+            started: past.started)
+        self.init(run: run, recorder: recorder, shelf: shelf)
     }
 
     // MARK: - Grants
 
     /// Lets an agent read topics, in all its instances.
+    ///
+    /// A grant covers what the maker of a message had in mind, too, words as well as latents: a latent holds the rows that
+    /// it continues, and words that are handed on bring those along which were handed to their maker.
     ///
     /// - Parameters:
     ///   - topics: names of parameters and steps; nil for everything.

@@ -46,6 +46,7 @@ extension Plan {
         reader.readAgents("agents")
         tools = reader.tools("tools")
         budget = reader.budget("budget")
+        latents = reader.choice("latents", LatentKeeping.self) ?? .recompute
         let steps = reader.steps("steps")
         let after = reader.scope.adding(steps: reader.exported("steps"))
         let output = reader.inside(after).text("output")

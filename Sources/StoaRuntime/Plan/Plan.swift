@@ -5,6 +5,14 @@ public import StoaCore
 ///
 /// It is made of the resolved document alone, so a journal that keeps the document can replay the run without any file.
 public struct Plan: Sendable {
+    /// What becomes of latents once the process that made them is gone.
+    public enum LatentKeeping: String, Sendable, Hashable, CaseIterable {
+        /// They are made again from what their makers were asked.
+        case recompute
+        /// Their bytes are in the journal.
+        case store
+    }
+
     /// The playbook with every `use:` replaced by what it named; what the journal keeps.
     public var document: JSONValue
     /// The playbook's name.
@@ -21,6 +29,8 @@ public struct Plan: Sendable {
     public var tools: OrderedDictionary<String, PlanTool>
     /// What the whole run may spend.
     public var budget: Budget
+    /// What becomes of latents once the process that made them is gone.
+    public var latents: LatentKeeping
     /// What is done, in order.
     public var steps: [PlanStep]
     /// The run's answer, rendered at the end.

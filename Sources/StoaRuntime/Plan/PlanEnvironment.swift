@@ -6,6 +6,8 @@ public struct PlanEnvironment: Sendable, Hashable {
     public var choiceRules: [String]
     /// The tools that need nothing but the program.
     public var builtinTools: [String]
+    /// The methods that steps can follow.
+    public var methods: MethodRegistry
 
     /// Creates an environment.
     ///
@@ -13,9 +15,13 @@ public struct PlanEnvironment: Sendable, Hashable {
     ///   - verifiers: the verifiers.
     ///   - choiceRules: the rules by which `choose` decides.
     ///   - builtinTools: the tools that need nothing but the program.
-    public init(verifiers: [String], choiceRules: [String], builtinTools: [String]) {
+    ///   - methods: the methods that steps can follow.
+    public init(
+        verifiers: [String], choiceRules: [String], builtinTools: [String], methods: MethodRegistry = MethodRegistry()
+    ) {
         self.verifiers = verifiers
         self.choiceRules = choiceRules
         self.builtinTools = builtinTools
+        self.methods = methods
     }
 }

@@ -18,6 +18,14 @@ public struct PlanField: Sendable, Hashable {
         case number(ClosedRange<Double>, isOpenBelow: Bool = false)
         /// `true` or `false`.
         case boolean
+        /// `true` or `false`, or an expression that gives one.
+        case flag
+        /// A number in a range, or an expression that gives one.
+        case amount(ClosedRange<Double>)
+        /// One of some words, or a text with expressions that gives one.
+        case word([String])
+        /// One of some words, a text that gives one, or a mapping with these keys.
+        case wordOrObject([String], [PlanField])
         /// One of some words.
         case choice([String])
         /// A length of time: `500ms`, `30s`, `2m`, or a number of seconds.
@@ -26,6 +34,8 @@ public struct PlanField: Sendable, Hashable {
         case strings
         /// A list of names of steps, or one name.
         case stepNames
+        /// The name of a step.
+        case stepName
         /// The name of an agent.
         case agent
         /// The name of a tool.

@@ -16,6 +16,9 @@ public enum PlanFields {
         PlanField("agents", .entries(agent), "the agents by name"),
         PlanField("tools", .entries(tool), "the tools by name"),
         PlanField("budget", .object(budget), "what the whole run may spend"),
+        PlanField(
+            "latents", .choice(Plan.LatentKeeping.allCases.map(\.rawValue)),
+            "whether latents are kept in the journal or made again where they are needed; absent: recompute"),
         PlanField("steps", .steps, isRequired: true, "what is done, in order"),
         PlanField("output", .text, isRequired: true, "the run's answer, rendered at the end"),
         PlanField("evaluate", .mapping, "how runs over a set of problems are scored"),
@@ -55,7 +58,9 @@ public enum PlanFields {
         ] + sampling + [
             PlanField("max_tokens", .integer(PlanLimits.tokens), "the most tokens of one reply; absent: 256"),
             PlanField("stop", .strings, "strings that end its replies"),
-            PlanField("reads", .stepNames, "the parameters and steps it may be granted; absent: all"),
+            PlanField(
+                "reads", .stepNames,
+                "the parameters and steps it may be granted, with what these had in mind; absent: all"),
             PlanField("memory", .choice(PlanAgent.Memory.allCases.map(\.rawValue)), "what it keeps; absent: none"),
             PlanField("restarts", .integer(0...100), "how often it is started again after a failure; absent: 1"),
             PlanField("timeout", .duration, "how long one piece of work may take"),

@@ -17,6 +17,18 @@ package enum PlanLimits {
     package static let tokens = 1...1_000_000
     /// How many latent steps one thought may have.
     package static let latentSteps = 0...100_000
+    /// What an entropy may be compared with, in nats.
+    package static let entropy = 0.0...100
+    /// What a cosine may be compared with.
+    package static let cosine = -1.0...1
+    /// What divides the logits of soft feedback.
+    package static let softTemperature = 1e-4...100
+    /// The noise of soft feedback, in root mean squares of embedding elements.
+    package static let noise = 0.0...100
+    /// Which part of all rows may be kept.
+    package static let fraction = 0.0...1
+    /// How many rows may be kept in any case.
+    package static let rows = 0...1_000_000
     /// How many rounds `repeat` may have.
     package static let rounds = 1...10_000
 }

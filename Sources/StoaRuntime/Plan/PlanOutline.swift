@@ -16,6 +16,8 @@ struct PlanOutline {
         var ancestors: [String]
         /// The `for_each` around it, the innermost; nil for none.
         var loop: String?
+        /// Whether its value may have a latent, which later steps can have in mind.
+        var leavesLatent: Bool
     }
 
     /// The first step with each name.
@@ -40,6 +42,19 @@ struct PlanOutline {
         entries.filter { entry in
             entry.value.loop == loop && entry.value.path.components.starts(with: path.components)
         }.map(\.key)
+    }
+
+    /// Whether a step thinks, says something and keeps its latent, or ends every iteration with such a step.
+    private static func leavesLatent(_ members: JSONValue.Members) -> Bool {
+        switch StepVerbs.verb(of: members)?.keyword {
+        case ThinkVerb.keyword: true
+        case SayVerb.keyword: members["latent"] != nil && members["latent"] != false
+        case ForEachVerb.keyword:
+            // A list that cannot be read has been reported.
+            members["do"]?.arrayValue?.last?.objectValue.map(leavesLatent) ?? true
+        case nil: true
+        default: false
+        }
     }
 
     private struct Context {
@@ -67,7 +82,9 @@ struct PlanOutline {
         let id = members["id"]?.stringValue
         let keyword = StepVerbs.verb(of: members)?.keyword
         if let id, entries[id] == nil {
-            entries[id] = Entry(path: path, keyword: keyword, ancestors: context.ancestors, loop: context.loop)
+            entries[id] = Entry(
+                path: path, keyword: keyword, ancestors: context.ancestors, loop: context.loop,
+                leavesLatent: Self.leavesLatent(members))
         }
         var inner = context
         inner.depth += 1

@@ -105,26 +105,39 @@ extension PlanReader {
         return name
     }
 
-    /// The names of steps before this one that leave a latent.
+    /// The names of steps that leave a latent: of steps before this one, and, in a `repeat`, of any step of its rounds.
     func latentSteps(_ key: String) -> [String] {
-        guard let names = strings(key) else { return [] }
+        let names = strings(key) ?? []
         for (index, name) in names.enumerated() {
-            let place = members[key]?.stringValue == nil ? path[key][index] : path[key]
-            guard let entry = decoding.outline.entries[name] else {
-                let thoughts = decoding.outline.entries.filter { $0.value.keyword == ThinkVerb.keyword }.map(\.key)
-                decoding.report(
-                    "there is no step \(JSONText.quoted(name))", at: place,
-                    suggestion: Suggestion.text(for: name, among: thoughts))
-                continue
-            }
-            decoding.check([name], readBy: "'\(key)'", in: scope, at: place)
-            guard let keyword = entry.keyword, ![ThinkVerb.keyword, ForEachVerb.keyword].contains(keyword) else {
-                continue
-            }
-            decoding.report(
-                "step '\(name)' leaves no latent: it is a '\(keyword)' step", at: place,
-                suggestion: "name a 'think' step")
+            checkLatent(name, key, at: members[key]?.stringValue == nil ? path[key][index] : path[key])
         }
         return names
+    }
+
+    /// The name of one such step.
+    func latentStep(_ key: String) -> String? {
+        guard let name = string(key) else { return nil }
+        checkLatent(name, key, at: path[key])
+        return name
+    }
+
+    private func checkLatent(_ name: String, _ key: String, at place: PlanPath) {
+        guard let entry = decoding.outline.entries[name] else {
+            let thoughts = decoding.outline.entries.filter(\.value.leavesLatent).map(\.key)
+            decoding.report(
+                "there is no step \(JSONText.quoted(name))", at: place,
+                suggestion: Suggestion.text(for: name, among: thoughts))
+            return
+        }
+        decoding.check([name], readBy: "'\(key)'", in: scope, at: place)
+        guard let keyword = entry.keyword, !entry.leavesLatent else { return }
+        let suggestion =
+            switch keyword {
+            case SayVerb.keyword: "add 'latent: true' to it, or name a 'think' step"
+            case ForEachVerb.keyword: "end its 'do' with a 'think' step"
+            default: "name a 'think' step"
+            }
+        decoding.report(
+            "step '\(name)' leaves no latent: it is a '\(keyword)' step", at: place, suggestion: suggestion)
     }
 }

@@ -84,21 +84,28 @@ extension PlanReader {
     /// A whole number, or an expression that gives one, bare or in braces.
     func count(_ key: String) -> PlanCount? {
         guard let value = members[key], case .count(let range)? = field(key)?.kind else { return nil }
-        guard let source = value.stringValue else {
+        guard value.stringValue != nil else {
             let number = value.intValue.flatMap { range.contains($0) ? $0 : nil }
             if number == nil {
                 reportWrong(key, expected: "\(Self.words(for: range)), or an expression that gives one")
             }
             return number.map { .literal($0) }
         }
-        guard string(key) != nil else { return nil }
+        return computed(key).map { .expression($0) }
+    }
+
+    /// An expression, bare or in braces, in a text.
+    func computed(_ key: String) -> PlanExpression? {
+        guard let source = string(key) else { return nil }
         let inner = PlanText.onlyExpression(in: source)
-        guard let expression = parsedExpression(inner?.source ?? source, at: path[key], shift: inner?.offset ?? 0)
+        guard var expression = parsedExpression(inner?.source ?? source, at: path[key], shift: inner?.offset ?? 0)
         else { return nil }
+        let parsed = expression
         decoding.check(
-            expression.names, readBy: "'\(key)'", in: scope, at: path[key],
-            place: { expression.place(of: $0, shift: inner?.offset ?? 0) })
-        return .expression(expression)
+            parsed.names, readBy: "'\(key)'", in: scope, at: path[key],
+            place: { parsed.place(of: $0, shift: inner?.offset ?? 0) })
+        expression.source = expression.source.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return expression
     }
 
     /// An object whose strings may hold expressions; an empty one where the key is missing.

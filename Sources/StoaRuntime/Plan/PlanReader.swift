@@ -108,15 +108,17 @@ public struct PlanReader {
         guard case .number(let range, let isOpenBelow)? = field(key)?.kind else { return nil }
         guard let number = value.doubleValue, range.contains(number), !(isOpenBelow && number == range.lowerBound)
         else {
-            let isUnbounded = range.upperBound == .greatestFiniteMagnitude
-            let bounds = (JSONValue.number(range.lowerBound).text, JSONValue.number(range.upperBound).text)
-            let words =
-                isOpenBelow
-                ? "a number above \(bounds.0), up to \(bounds.1)" : "a number from \(bounds.0) to \(bounds.1)"
-            reportWrong(key, expected: isUnbounded ? "a number" : words)
+            reportWrong(key, expected: Self.words(for: range, isOpenBelow: isOpenBelow))
             return nil
         }
         return number
+    }
+
+    static func words(for range: ClosedRange<Double>, isOpenBelow: Bool = false) -> String {
+        guard range.upperBound < .greatestFiniteMagnitude else { return "a number" }
+        let bounds = (JSONValue.number(range.lowerBound).text, JSONValue.number(range.upperBound).text)
+        return isOpenBelow
+            ? "a number above \(bounds.0), up to \(bounds.1)" : "a number from \(bounds.0) to \(bounds.1)"
     }
 
     func choice<Choice: RawRepresentable & CaseIterable>(

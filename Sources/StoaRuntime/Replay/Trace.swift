@@ -71,7 +71,7 @@ public struct Trace: Sendable {
 
     private func activity(_ payload: JSONValue) -> String {
         switch payload["effect"]?.stringValue {
-        case "model": "say"
+        case "model", "seek": "say"
         case "think": "think"
         case "tool": "call"
         default: "ask"

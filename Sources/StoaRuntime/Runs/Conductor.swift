@@ -101,23 +101,25 @@ public struct Conductor: Sendable {
     ///   - task: what to do.
     ///   - name: the agent.
     ///   - step: the step.
-    ///   - latents: the steps whose latents come before the conversation.
+    ///   - turn: what an exchange with a model begins with, and what is kept of it.
+    ///   - method: the method that is followed to say something; nil for asking once.
     ///   - timeout: how long each effect may take; nil for the agent's own limit.
     ///   - work: what it counts as in budgets.
     ///   - isCut: whether a budget cut it short.
     ///   - frame: where the step is.
     /// - Throws: as `AgentActor.perform`, and `LimitSignal` where a budget has nothing left.
     func assign(
-        _ task: Assignment.Task, to name: String, _ step: PlanStep, after latents: [String] = [], timeout: Duration?,
-        as work: Ledger.Work, isCut: Bool = false, in frame: inout Frame
+        _ task: Assignment.Task, to name: String, _ step: PlanStep, turn: Assignment.Turn = Assignment.Turn(),
+        method: Assignment.MethodTask? = nil, timeout: Duration?, as work: Ledger.Work, isCut: Bool = false,
+        in frame: inout Frame
     ) async throws {
         if let (limit, account) = frame.ledger.exhausted(for: name, before: work) {
             throw LimitSignal(limit: limit, account: account)
         }
-        let scope = frame.scope
         var assignment = Assignment(
-            key: frame.key(step, agent: name), task: task, scope: scope, timeout: timeout, isCut: isCut)
-        assignment.latents = latents.compactMap { name in scope[name].map { (name, $0) } }
+            key: frame.key(step, agent: name), task: task, scope: frame.scope, turn: turn, timeout: timeout,
+            isCut: isCut)
+        assignment.method = method
         assignment.timeLimits = frame.ledger.timeLimits(for: name)
         assignment.after = frame.last
         if assignment.timeout == nil { assignment.timeout = plan.agents[name]?.timeout }

@@ -30,12 +30,13 @@ struct Execution: Sendable {
         let (clock, observer) = (setup.clock, setup.observer)
         let scheduler = Scheduler(models: setup.models)
         let shelf = LatentShelf(
-            recorder: recorder, models: setup.models, scheduler: scheduler, started: beginning.started)
-        let memory = SharedMemory(run: recorder.run, recorder: recorder)
+            recorder: recorder, models: setup.models, scheduler: scheduler, seed: beginning.seed,
+            started: beginning.started)
+        let memory = SharedMemory(run: recorder.run, recorder: recorder, shelf: shelf)
         let world = AgentWorld(
             run: recorder.run, seed: beginning.seed, started: beginning.started, memory: memory,
             performer: EffectPerformer(recorder: recorder, clock: clock), scheduler: scheduler,
-            shelf: shelf, models: setup.models, identities: beginning.models,
+            shelf: shelf, storesLatents: plan.latents == .store, models: setup.models, identities: beginning.models,
             prices: Dictionary(plan.models.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
             tools: setup.tools, verifiers: setup.verifiers, person: setup.person, decisions: decisions, clock: clock,
             observer: observer)
@@ -64,7 +65,10 @@ struct Execution: Sendable {
         try await begin(conductor, memory, &frame)
         var end = End(status: .completed, answer: nil, ledger: frame.ledger)
         do {
-            try await conductor.run(plan.steps, in: &frame)
+            for (index, step) in plan.steps.enumerated() {
+                try await conductor.run([step], in: &frame)
+                await conductor.world.shelf.release(madeBy: plan.unnamed(after: index))
+            }
             end.answer = try await conductor.render(plan.output, in: frame)
         } catch let signal as LimitSignal {
             try await conductor.note(signal.limit, at: beginning.key)
@@ -130,6 +134,16 @@ struct Execution: Sendable {
 }
 
 extension Plan {
+    /// Those of the steps up to one of the outermost whose latents no later step can name.
+    ///
+    /// A loop may name what it made in the round before, so nothing is let go of inside of the outermost steps: there the
+    /// plan alone tells, and a latent that is wanted all the same is brought back.
+    fileprivate func unnamed(after index: Int) -> Set<String> {
+        let later = Set(steps[(index + 1)...].flatMap(\.descendants).flatMap(\.verb.names))
+        let done = steps[...index].map { Set($0.descendants.map(\.id)) }
+        return done.filter { $0.isDisjoint(with: later) }.reduce(into: []) { $0.formUnion($1) }
+    }
+
     /// The topics whose messages stand behind names: a loop's value is made of what its iterations posted.
     fileprivate func topics(for names: [String]) -> [String] {
         let last = allSteps.reduce(into: [String: String]()) { last, step in

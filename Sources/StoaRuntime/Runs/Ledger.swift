@@ -74,6 +74,21 @@ struct Ledger: Sendable {
         .min()
     }
 
+    /// The limit that leaves the fewest tokens to decode.
+    func shortage(for agent: String) -> LimitReached {
+        let limits = accounts(for: agent).flatMap { account in
+            [
+                ("decoded_tokens", account.budget.decodedTokens, account.spent.usage.decodedTokens, account.scope),
+                ("tokens", account.budget.tokens, account.spent.usage.total, account.scope),
+            ]
+        }
+        let found = limits.compactMap { name, allowed, spent, scope in allowed.map { (name, $0, spent, scope) } }
+            .min { $0.1 - $0.2 < $1.1 - $1.2 }
+        return LimitReached(
+            limit: found?.0 ?? "decoded_tokens", allowed: Double(found?.1 ?? 0), spent: Double(found?.2 ?? 0),
+            scope: found?.3 ?? "run")
+    }
+
     /// The most latent steps that may still be taken; nil for no limit.
     func thinkable(for agent: String) -> Int? {
         accounts(for: agent).flatMap { account in
@@ -122,6 +137,8 @@ struct Ledger: Sendable {
     /// What an agent is about to do.
     enum Work: Sendable {
         case say, think, call, other
+        /// To have a model read, and no more.
+        case read
     }
 }
 
@@ -141,6 +158,7 @@ extension Ledger.Account {
             ]
         case .think:
             return model + [("latent_steps", budget.latentSteps.map(Double.init), Double(spent.usage.latentSteps))]
+        case .read: return model
         case .call: return [("tool_calls", budget.toolCalls.map(Double.init), Double(spent.toolCalls))]
         case .other: return []
         }

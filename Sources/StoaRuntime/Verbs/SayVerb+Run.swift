@@ -3,16 +3,15 @@ internal import StoaCore
 extension SayVerb {
     /// Has the agent speak.
     public func run(_ step: PlanStep, by conductor: Conductor, in frame: inout Frame) async throws {
-        let entry = try conductor.agent(agent)
-        var wanted = entry.maximumTokens
-        if let maximumTokens {
-            wanted = try await conductor.number(maximumTokens, least: 1, of: "\(step.id).max_tokens", in: frame)
+        let words = try await conductor.words(
+            agent, prompt: prompt, maximumTokens: maximumTokens, sampling: sampling, stop: stop, of: step.id, in: frame)
+        var turn = try await conductor.turn(background, of: step.id, in: frame)
+        if let keeps = try await conductor.flag(latent, of: "\(step.id).latent", in: frame) {
+            turn.keepsLatent = keeps
+            // Steps may come after it all the same: its words are passed on then.
+            if !keeps { turn.channel = .text }
         }
-        let allowed = frame.ledger.decodable(for: agent) ?? wanted
         try await conductor.assign(
-            .say(
-                prompt: prompt, maximumTokens: max(1, min(wanted, allowed)),
-                sampling: sampling.applied(to: entry.sampling), stop: stop ?? entry.stop),
-            to: agent, step, after: after, timeout: timeout, as: .say, isCut: allowed < wanted, in: &frame)
+            words.task, to: agent, step, turn: turn, timeout: timeout, as: .say, isCut: words.isCut, in: &frame)
     }
 }

@@ -1,6 +1,6 @@
 /// An agent says something: it is given a prompt and answers with text.
 ///
-/// The step's value is `{text, agent, finish, tokens}`.
+/// The step's value is `{text, agent, finish, tokens}`, and `latent` where what the model remembers of it is kept.
 public struct SayVerb: StepVerb {
     /// `say`.
     public static let keyword = "say"
@@ -12,9 +12,12 @@ public struct SayVerb: StepVerb {
             PlanField("prompt", .text, "what it is asked; absent: the agent's own prompt"),
             PlanField("max_tokens", .count(PlanLimits.tokens), "the most tokens of the reply; absent: the agent's"),
             PlanField("stop", .strings, "strings that end the reply; absent: the agent's"),
-            PlanField("after", .stepNames, "steps whose latents the model has in mind before the prompt"),
-            PlanField("timeout", .duration, "how long the step may take"),
-        ] + PlanFields.sampling
+            PlanField(
+                "latent", .flag,
+                "whether what the model remembers of it is kept as a latent, for 'after'; absent: false"
+            ),
+        ] + StepBackground.fields + [PlanField("timeout", .duration, "how long the step may take")]
+        + PlanFields.sampling
 
     /// The agent that speaks.
     public var agent: String
@@ -26,8 +29,10 @@ public struct SayVerb: StepVerb {
     public var sampling: SamplingOverrides
     /// Strings that end the reply; nil for the agent's.
     public var stop: [String]?
-    /// The steps whose latents the model has in mind before the prompt.
-    public var after: [String]
+    /// Whether what the model remembers of it is kept as a latent; nil for no.
+    public var latent: PlanFlag?
+    /// What the model has in mind before the prompt.
+    public var background: StepBackground
     /// How long the step may take; nil for no limit of its own.
     public var timeout: Duration?
 
@@ -40,15 +45,20 @@ public struct SayVerb: StepVerb {
         maximumTokens = reader.count("max_tokens")
         sampling = reader.sampling()
         stop = reader.strings("stop")
-        after = reader.latentSteps("after")
+        latent = reader.flag("latent")
+        background = reader.background()
         timeout = reader.duration("timeout")
         guard let agent else { return nil }
         self.agent = agent
         reader.checkAgent(agent, at: "say", prompt: prompt, hasPrompt: reader.has("prompt"))
+        reader.checkReads(of: agent, background.after, at: "after")
+        reader.checkReads(of: agent, background.base.map { [$0] } ?? [], at: "base")
     }
 
     /// What its texts read, and the steps it comes after.
-    public var names: [String] { PlanNames.union(prompt?.names, maximumTokens?.names, after) }
+    public var names: [String] {
+        PlanNames.union(prompt?.names, maximumTokens?.names, latent?.names, background.names)
+    }
     /// The agent that speaks.
     public var agents: [String] { [agent] }
 }

@@ -61,7 +61,7 @@ package struct FingerprintCache: Sendable {
     package func record(_ digest: SHA256Digest, of file: MappedFile) {
         guard let folder else { return }
         let document: JSONValue = ["file": Self.description(of: file), "sha256": .string(digest.description)]
-        makeFolder(folder)
+        FileWriting.makeFolder(folder)
         // Not to remember is no failure: the next load hashes again.
         try? FileWriting.write(to: entryPath(file, in: folder), [Array((document.text + "\n").utf8)])
     }
@@ -88,12 +88,5 @@ package struct FingerprintCache: Sendable {
         guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
         defer { free(folder) }
         return String(cString: folder) + "/" + path
-    }
-
-    private func makeFolder(_ path: String) {
-        guard mkdir(path, 0o755) != 0, errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex
-        else { return }
-        makeFolder(String(path[..<slash]))
-        mkdir(path, 0o755)
     }
 }

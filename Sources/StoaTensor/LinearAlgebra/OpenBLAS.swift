@@ -24,6 +24,8 @@ package struct OpenBLAS: Sendable {
     package let dsyrk: stb_dsyrk
     /// Cholesky solve.
     package let dposv: stb_dposv
+    let threadCount: stb_thread_count
+    let setThreadCount: stb_set_thread_count
 
     /// Opens the library.
     ///
@@ -55,7 +57,9 @@ package struct OpenBLAS: Sendable {
         return OpenBLAS(
             configuration: try text("openblas_get_config"), core: try text("openblas_get_corename"),
             sgemm: try entry("cblas_sgemm", as: stb_sgemm.self), dgemm: try entry("cblas_dgemm", as: stb_dgemm.self),
-            dsyrk: try entry("cblas_dsyrk", as: stb_dsyrk.self), dposv: try entry("dposv_", as: stb_dposv.self))
+            dsyrk: try entry("cblas_dsyrk", as: stb_dsyrk.self), dposv: try entry("dposv_", as: stb_dposv.self),
+            threadCount: try entry("openblas_get_num_threads", as: stb_thread_count.self),
+            setThreadCount: try entry("openblas_set_num_threads", as: stb_set_thread_count.self))
     }
 
     /// The core type for this CPU; nil where the library's own choice is right.

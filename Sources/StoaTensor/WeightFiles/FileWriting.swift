@@ -1,14 +1,14 @@
 internal import Glibc
 
 /// Writes whole files so that a reader sees either the old file or the complete new one.
-enum FileWriting {
+package enum FileWriting {
     /// Writes the chunks, one behind the other, to a file beside the target and renames it into place.
     ///
     /// - Parameters:
     ///   - path: the target; its folder must exist.
     ///   - chunks: the content.
     /// - Throws: `WeightFileError` with the system's reason; nothing is left behind.
-    static func write(to path: String, _ chunks: some Sequence<[UInt8]>) throws(WeightFileError) {
+    package static func write(to path: String, _ chunks: some Sequence<[UInt8]>) throws(WeightFileError) {
         let partial = "\(path).partial-\(getpid())"
         func failure(_ step: String) -> WeightFileError {
             let reason = systemMessage(errno)
@@ -29,6 +29,16 @@ enum FileWriting {
             throw failure("written")
         }
         guard close(descriptor) == 0, rename(partial, path) == 0 else { throw failure("written") }
+    }
+
+    /// Makes a folder and those above it; that it is there already is no failure, and neither is any other.
+    ///
+    /// - Parameter path: the folder.
+    package static func makeFolder(_ path: String) {
+        guard mkdir(path, 0o755) != 0, errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex
+        else { return }
+        makeFolder(String(path[..<slash]))
+        mkdir(path, 0o755)
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -17,7 +17,7 @@ public final class ScriptedModel: LatentModel {
         case waitThenSay(String)
     }
 
-    private struct State {
+    struct State {
         var calls: [String: Int] = [:]
         var requests: [ModelRequest] = []
         var latents: [SHA256Digest: (bytes: [UInt8], handle: LatentHandle, holds: Int)] = [:]
@@ -34,7 +34,7 @@ public final class ScriptedModel: LatentModel {
     /// How many calls it takes at a time.
     public let concurrency: Int
     private let script: @Sendable (ModelRequest) -> Line?
-    private let state = Guarded(State())
+    let state = Guarded(State())
 
     /// Creates a model.
     ///
@@ -100,6 +100,7 @@ public final class ScriptedModel: LatentModel {
     ) async throws -> ModelReply {
         enter(request)
         defer { leave() }
+        try have(request.context + [request.base].compactMap { $0 })
         progress(.prefilling)
         let text: String
         switch script(request) ?? .say(Self.words(request)) {
@@ -114,13 +115,20 @@ public final class ScriptedModel: LatentModel {
         let said = String(String.UnicodeScalarView(cut))
         progress(.text(said))
         let prompt = request.messages.flatMap { $0.content.unicodeScalars.map { TokenID(Int32(bitPattern: $0.value)) } }
+        let latent =
+            request.keepsLatent
+            ? keep(
+                latent(
+                    request, Self.draw(request).description + said, prompt: prompt.count,
+                    LatentHandle.Segment(author: request.author, origin: "text", rows: tokens.count))) : nil
         return ModelReply(
             text: said, finish: cut.count < text.unicodeScalars.count ? .length : .stop, promptTokens: prompt,
             tokens: tokens,
             logProbabilities: tokens.enumerated().map { index, id in
                 TokenLogProbability(id: id, logProbability: -1 / Double(index + 1))
             },
-            usage: Usage(prefillTokens: prompt.count, decodedTokens: tokens.count), duration: .milliseconds(1))
+            usage: Usage(prefillTokens: prompt.count, decodedTokens: tokens.count), duration: .milliseconds(1),
+            latent: latent, contextRows: request.context.isEmpty ? nil : Self.contextRows(of: request))
     }
 
     /// Words that depend on the seed and on everything in the request.
@@ -129,14 +137,17 @@ public final class ScriptedModel: LatentModel {
         return digest.bytes.prefix(count).map { "w\($0)" }.joined(separator: " ")
     }
 
-    private static func draw(_ request: ModelRequest) -> SHA256Digest {
+    static func draw(_ request: ModelRequest) -> SHA256Digest {
         var text = request.seed.description + "|\(request.sampling.temperature)|"
         for message in request.messages { text += message.document.canonicalText }
         for latent in request.context { text += latent.digest.description }
+        if let base = request.base { text += "|base \(base.digest)" }
+        if request.recall != LatentRecall() { text += "|recall \(request.recall.document.canonicalText)" }
+        if request.ignoresEndOfTurn { text += "|on and on" }
         return SHA256Digest(hashing: text.utf8)
     }
 
-    private func enter(_ request: ModelRequest) {
+    func enter(_ request: ModelRequest) {
         state.withLock { state in
             state.calls[request.seed.description, default: 0] += 1
             state.requests.append(request)
@@ -145,7 +156,7 @@ public final class ScriptedModel: LatentModel {
         }
     }
 
-    private func leave() { state.withLock { $0.running -= 1 } }
+    func leave() { state.withLock { $0.running -= 1 } }
 
     private func waitAtGate() async throws {
         let ticket = state.withLock { state in
@@ -168,98 +179,5 @@ public final class ScriptedModel: LatentModel {
             state.withLock { $0.gate.removeValue(forKey: ticket) }?.resume()
         }
         try Task.checkCancellation()
-    }
-
-    // MARK: - Latents
-
-    /// Thinks: a latent of so many rows, drawn from the request.
-    public func think(
-        _ request: ModelRequest, steps: Int, progress: @escaping @Sendable (ModelProgress) -> Void
-    ) async throws -> LatentReply {
-        enter(request)
-        defer { leave() }
-        for step in 0..<steps { progress(.latentStep(step)) }
-        var bare = request
-        bare.seed = SeedPath(seed: 0)
-        let bytes = Self.draw(bare).bytes + Array("\(steps)".utf8)
-        let rows = request.messages.reduce(0) { $0 + $1.content.unicodeScalars.count }
-        let handle = LatentHandle(
-            digest: SHA256Digest(hashing: bytes), modelFingerprint: identity.fingerprint,
-            segments: request.context.flatMap(\.segments) + [
-                LatentHandle.Segment(author: request.author, origin: "prompt", rows: rows),
-                LatentHandle.Segment(author: request.author, origin: "latent", rows: steps),
-            ], nextPosition: request.context.reduce(0) { $0 + $1.rows } + rows + steps, byteCount: bytes.count)
-        keep(bytes, handle)
-        return LatentReply(
-            latent: handle, usage: Usage(prefillTokens: rows, latentSteps: steps), duration: .milliseconds(1))
-    }
-
-    private func keep(_ bytes: [UInt8], _ handle: LatentHandle) {
-        state.withLock { state in
-            state.latents[handle.digest, default: (bytes, handle, 0)].holds += 1
-        }
-    }
-
-    /// Takes a hold of a latent.
-    public func retain(_ latent: LatentHandle) async -> Bool {
-        state.withLock { state in
-            guard state.latents[latent.digest] != nil else { return false }
-            state.latents[latent.digest]?.holds += 1
-            return true
-        }
-    }
-
-    /// Gives up a hold.
-    public func release(_ latent: LatentHandle) async {
-        state.withLock { state in
-            state.latents[latent.digest]?.holds -= 1
-            if state.latents[latent.digest]?.holds == 0 { state.latents[latent.digest] = nil }
-        }
-    }
-
-    /// One latent behind another.
-    public func append(_ first: LatentHandle, _ second: LatentHandle) async throws -> LatentHandle {
-        combined([first, second])
-    }
-
-    /// Continuations behind one another.
-    public func merge(base: LatentHandle?, branches: [LatentHandle]) async throws -> LatentHandle {
-        combined([base].compactMap { $0 } + branches)
-    }
-
-    /// Some rows of a latent.
-    public func select(_ latent: LatentHandle, rows: [Int]) async throws -> LatentHandle {
-        var handle = combined([latent])
-        handle.segments = [LatentHandle.Segment(author: "", origin: "latent", rows: rows.count)]
-        return handle
-    }
-
-    private func combined(_ latents: [LatentHandle]) -> LatentHandle {
-        let bytes = latents.flatMap(\.digest.bytes)
-        let handle = LatentHandle(
-            digest: SHA256Digest(hashing: bytes), modelFingerprint: identity.fingerprint,
-            segments: latents.flatMap(\.segments), nextPosition: latents.reduce(0) { $0 + $1.rows },
-            byteCount: bytes.count)
-        keep(bytes, handle)
-        return handle
-    }
-
-    /// The latent's bytes.
-    public func bytes(of latent: LatentHandle) async throws -> [UInt8] {
-        guard let found = state.withLock({ $0.latents[latent.digest]?.bytes }) else {
-            throw JournalError(.missingBlob, "scripted model: there is no latent \(latent.digest)")
-        }
-        return found
-    }
-
-    /// Brings a latent back.
-    public func restore(_ bytes: [UInt8]) async throws -> LatentHandle {
-        let digest = SHA256Digest(hashing: bytes)
-        let handle = LatentHandle(
-            digest: digest, modelFingerprint: identity.fingerprint,
-            segments: [LatentHandle.Segment(author: "", origin: "latent", rows: 1)], nextPosition: 1,
-            byteCount: bytes.count)
-        keep(bytes, handle)
-        return handle
     }
 }

@@ -46,11 +46,13 @@ extension RealModelTests {
             #expect(first.text == second.text)
         }
 
-        @Test(arguments: Precision.allCases)
-        func `thinking equals feeding the recorded vectors in one pass (L2)`(_ precision: Precision) async throws {
-            let model = try await Self.engine(precision)
-            let a = try Self.text(.smollm2, 0..<40)
-            let b = try Self.text(.smollm2, 300..<312)
+        @Test(arguments: RealModel.cases)
+        func `thinking equals feeding the recorded vectors in one pass (L2)`(
+            _ real: RealModel, _ precision: Precision
+        ) async throws {
+            let model = try await real.load(precision) { $0.prefixMemory = 0 }
+            let a = try Self.text(real, 0..<40)
+            let b = try Self.text(real, 300..<312)
             let thought = try await model.think(a.inputs, steps: 8)
             #expect(thought.cache.nextPosition == 48)
             let next = try await model.probe(b.inputs, from: thought.cache, outputs: Self.outputs)
@@ -150,6 +152,27 @@ extension RealModelTests {
             #expect(relativeDifference(found.map { $0.residuals[0] }, expected.map { $0.residuals[0] }) < 1e-2)
             #expect(relativeDifference(expected[..<1].map { $0.residuals[0] }, alone.map { $0.residuals[0] }) < 1e-6)
             #expect(relativeDifference(blind.map { $0.residuals[0] }, alone.map { $0.residuals[0] }) > 1e-6)
+        }
+
+        /// Rows far away by position but near by number: with a gap between them and the query, a local layer must not
+        /// see them; moved together, it must.
+        @Test(arguments: [Int32(0), 1000])
+        func `windows count positions, not rows (L6)`(_ distance: Int32) async throws {
+            let engine = try await RealModel.gemma3.shared(.exact)
+            let whole = try await engine.prefill(try Self.text(.gemma3, 0..<560).inputs)
+            let next = Array(try Self.text(.gemma3, 600..<601).inputs)
+            let outputs = OutputRequest(hidden: .all, residuals: [0])
+            func residual(_ rows: [Int], _ policy: SelectionPositions) async throws -> [[Float]] {
+                let cache = try whole.select(rows, positions: policy)
+                let moved = distance == 0 ? cache : try cache.moved(to: distance)
+                return try await engine.probe(next, from: moved, outputs: outputs).rows.map { $0.residuals[0] }
+            }
+            let far = Array(0..<10)
+            let near = Array(200..<560)
+            let gap = try await residual(far + near, .keep)
+            #expect(relativeDifference(gap, try await residual(near, .keep)) < 1e-6)
+            let together = try await residual(far + near, .compact)
+            #expect(relativeDifference(together, try await residual(near, .compact)) > 1e-4)
         }
 
         @Test(arguments: Precision.allCases)

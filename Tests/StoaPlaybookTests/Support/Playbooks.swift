@@ -1,6 +1,7 @@
 import Foundation
 
 import StoaCore
+import StoaMethods
 import StoaRuntime
 import StoaTestKit
 
@@ -11,7 +12,7 @@ enum Playbooks {
     /// What the program offers to playbooks.
     static let environment = PlanEnvironment(
         verifiers: ["numeric", "boxed", "arithmetic"], choiceRules: ["majority", "best", "first"],
-        builtinTools: ["calculator"])
+        builtinTools: ["calculator"], methods: Methods.all)
 
     /// The folder of the project.
     static var project: String {
@@ -21,7 +22,11 @@ enum Playbooks {
     }
 
     /// The names of the playbooks that ship.
-    static let shipped = ["best-of-n", "debate", "self-refine", "single", "supervisor", "text-chain"]
+    static let shipped = [
+        "best-of-n", "debate", "latent-agents", "latent-chain", "latent-hierarchical", "latent-routed", "latent-seek",
+        "self-refine", "single", "supervisor",
+        "text-chain",
+    ]
 
     /// A loader that finds them.
     static var loader: PlaybookLoader {

@@ -21,6 +21,8 @@ struct LastWordVerifier: Verifier {
 struct Scene {
     var journal: any Journal = InMemoryJournal()
     var model = ScriptedModel()
+    /// Models besides the default one.
+    var otherModels: [String: any LanguageModel] = [:]
     var tools = ScriptedTools([
         ToolDefinition(
             name: "calculator", description: "", parameters: .emptyObject, isIdempotent: true),
@@ -33,11 +35,13 @@ struct Scene {
     var process = ProcessIdentity(process: 1, startTicks: 1, boot: "test")
 
     static let environment = PlanEnvironment(
-        verifiers: ["last_word"], choiceRules: ChoiceRules.names, builtinTools: ["calculator", "post_office"])
+        verifiers: ["last_word"], choiceRules: ChoiceRules.names, builtinTools: ["calculator", "post_office"],
+        methods: MethodRegistry([Wandering.self]))
 
     var setup: RunSetup {
         RunSetup(
-            journal: journal, models: ["default": model], tools: tools, verifiers: ["last_word": LastWordVerifier()],
+            journal: journal, models: otherModels.merging(["default": model]) { $1 }, tools: tools,
+            verifiers: ["last_word": LastWordVerifier()],
             person: person, clock: clock, identifiers: identifiers, process: process, observer: observer)
     }
 
@@ -49,7 +53,8 @@ struct Scene {
 
     /// A plan of steps with a few agents around.
     static func plan(
-        steps: JSONValue, output: JSONValue = "{{ question }}", agents: JSONValue? = nil, budget: JSONValue? = nil
+        steps: JSONValue, output: JSONValue = "{{ question }}", agents: JSONValue? = nil, budget: JSONValue? = nil,
+        models: JSONValue? = nil, latents: JSONValue? = nil
     ) throws -> Plan {
         var document: JSONValue.Members = [
             "stoa": 1, "name": "test", "description": "a test",
@@ -67,6 +72,8 @@ struct Scene {
             "steps": steps, "output": output,
         ]
         if let budget { document["budget"] = budget }
+        if let models { document["models"] = models }
+        if let latents { document["latents"] = latents }
         return try plan(.object(document))
     }
 
@@ -77,6 +84,11 @@ struct Scene {
         "critic": ["role": "teacher", "prompt": "Judge {{ question }}", "restarts": 0],
         "maker": ["role": "generator", "prompt": "Make one like {{ question }}", "restarts": 0],
     ]
+
+    /// The payload of one event of a run, named by its key's text.
+    func payload(_ key: String, of run: RunID) async throws -> JSONValue? {
+        try await record(of: run).first { $0.key.description == key }?.payload
+    }
 
     /// The logical parts of a run's events, ordered by key.
     func record(of run: RunID) async throws -> [Event] {

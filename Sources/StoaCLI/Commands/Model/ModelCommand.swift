@@ -11,6 +11,6 @@ struct ModelCommand: ParsableCommand {
             """,
         subcommands: [
             ModelListCommand.self, ModelPullCommand.self, ModelShowCommand.self, ModelPathCommand.self,
-            ModelRemoveCommand.self,
+            ModelRemoveCommand.self, ModelAlignCommand.self,
         ])
 }

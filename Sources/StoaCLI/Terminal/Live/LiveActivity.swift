@@ -26,6 +26,8 @@ struct LiveActivity: Sendable {
     /// Tokens that came, counted by the chunks of text, so about right.
     private(set) var tokens = 0
     private(set) var steps = 0
+    /// What its latent steps were closest to saying, one word each, where that is traced.
+    private(set) var thoughts = ""
     private(set) var firstOutput: Duration?
     /// The last message that it posted.
     var message: Message?
@@ -50,15 +52,23 @@ struct LiveActivity: Sendable {
             text += piece
             tokens += 1
             return 1
-        case .latentStep(let step):
+        case .latentStep(let step, let lens):
             firstOutput = firstOutput ?? now
             phase = .thinking
+            if let lens, step > steps { thoughts += (thoughts.isEmpty ? "" : " · ") + Self.word(lens) }
             defer { steps = max(steps, step) }
             return max(0, step - steps)
         case .waiting(let pause, let reason):
             phase = .waiting("\(LiveText.seconds(pause)): \(reason)")
             return 0
         }
+    }
+
+    /// A token as a word that can be seen.
+    private static func word(_ token: String) -> String {
+        let word = token.filter { !$0.isWhitespace }
+        guard word.isEmpty else { return word }
+        return token.contains(where: \.isNewline) ? "↵" : "␣"
     }
 
     /// Tokens or steps a second since the first; nil while that says little.

@@ -66,8 +66,9 @@ extension LiveView {
             lines = text(result.text, style: nil, indent: Self.indent(width), width: width)
         }
         let said = activity.text.isEmpty ? activity.message?.payload["text"]?.stringValue ?? "" : activity.text
+        let (words, style): (String, StyledText.Style?) = said.isEmpty ? (activity.thoughts, .dim) : (said, nil)
         return [.line(parts, width: width)] + lines
-            + text(said, style: nil, indent: Self.indent(width), width: width)
+            + text(words, style: style, indent: Self.indent(width), width: width)
     }
 
     /// A text in lines, its middle left out where it is long.

@@ -37,8 +37,10 @@ extension LiveView {
         if let rate = activity.rate(at: now) { parts.append(StyledText(LiveText.rate(rate), .dim)) }
         parts.append(StyledText(activity.work.place, .dim))
         let indent = Self.indent(width)
-        let text = Self.tail(of: activity.text, lines: textLines, width: width - indent.width)
-        return [StyledText.line(parts, width: width)] + text.map { (indent + StyledText($0)).fitted(to: width) }
+        let (words, style): (String, StyledText.Style?) =
+            activity.text.isEmpty ? (activity.thoughts, .dim) : (activity.text, nil)
+        let text = Self.tail(of: words, lines: textLines, width: width - indent.width)
+        return [StyledText.line(parts, width: width)] + text.map { (indent + StyledText($0, style)).fitted(to: width) }
     }
 
     /// The last lines of a text that grows.

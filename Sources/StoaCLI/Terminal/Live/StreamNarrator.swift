@@ -54,7 +54,10 @@ final class StreamNarrator: RunNarrator {
                 ["playbook": .string(playbook), "seed": .string(String(seed)), "resumed": .bool(resumed)])
         case .working(let activity): return line("working", ["activity": .string(activity)])
         case .progress(.text(let text)): return line("token", ["text": .string(text)])
-        case .progress(.latentStep(let step)): return line("latent_step", ["number": .integer(Int64(step))])
+        case .progress(.latentStep(let step, let lens)):
+            var members: JSONValue.Members = ["number": .integer(Int64(step))]
+            if let lens { members["lens"] = .string(lens) }
+            return line("latent_step", members)
         case .progress(.waiting(let pause, let reason)):
             return line("waiting", ["seconds": .number(pause / .seconds(1)), "reason": .string(reason)])
         case .worked(let usage, let duration, let isRecorded):

@@ -28,7 +28,7 @@ struct ToolExecutorLogic: AgentLogic {
             assignment = nil
             call = nil
             return [.finish(message)]
-        case .replied, .thought, .judged: return []
+        case .replied, .limited, .thought, .judged: return []
         }
     }
 

@@ -1,3 +1,4 @@
+internal import OrderedCollections
 internal import StoaCore
 
 /// How a model call stands in the journal.
@@ -7,27 +8,47 @@ enum ModelCallRecord {
     /// - Parameters:
     ///   - request: the call.
     ///   - model: the plan's name for the model.
-    ///   - latentSteps: how many steps to think; nil for a call that speaks.
+    ///   - thinking: how to think; nil for a call that speaks.
+    ///   - translates: whether latents of other models are mapped to the model's space.
     /// - Returns: the intent.
-    static func intent(_ request: ModelRequest, model: String, latentSteps: Int? = nil) -> Content {
+    static func intent(
+        _ request: ModelRequest, model: String, thinking: Thinking? = nil, translates: Bool = false
+    ) -> Content {
         var content = Content()
-        content.set("effect", .string(latentSteps == nil ? "model" : "think"))
+        content.set("effect", .string(thinking == nil ? "model" : "think"))
         content.set("model", .string(model))
         content.refer("messages", toMessages: request.messages)
-        content.set("latent_steps", latentSteps.map { .integer(Int64($0)) })
-        if !request.context.isEmpty { content.set("context", .array(request.context.map(\.document))) }
+        content.set("thinking", thinking?.document)
+        if !request.context.isEmpty {
+            content.set("context", .array(request.context.map(\.document)))
+            content.set("base", request.base?.document)
+            if request.recall != LatentRecall() { content.set("recall", request.recall.document) }
+            if translates { content.set("translate", true) }
+            // How many rows are offered. How many the model had in mind, once some were left out, is in the result:
+            // `context_rows`, of a thought in its latent.
+            content.set("past_rows", .integer(Int64(request.pastRows)))
+        }
         if !request.tools.isEmpty { content.refer("tools", toJSON: .array(request.tools.map(\.document))) }
         content.set("author", .string(request.author))
-        guard latentSteps == nil else { return content }
-        content.set("sampling", request.sampling.document)
-        content.set("max_tokens", .integer(Int64(request.maximumTokens)))
-        if !request.stop.isEmpty { content.set("stop", .array(request.stop.map { .string($0) })) }
+        if thinking == nil {
+            content.set("sampling", request.sampling.document)
+            content.set("max_tokens", .integer(Int64(request.maximumTokens)))
+            if !request.stop.isEmpty { content.set("stop", .array(request.stop.map { .string($0) })) }
+            if request.keepsLatent { content.set("keeps_latent", true) }
+            if request.ignoresEndOfTurn { content.set("ignores_end_of_turn", true) }
+        }
         content.set("seed", .string(request.seed.description))
         return content
     }
 
     /// What came of a call that speaks.
-    static func result(_ reply: ModelReply) -> Content {
+    ///
+    /// - Parameters:
+    ///   - kept: the reply.
+    ///   - isStored: whether the bytes of its latent belong to the record.
+    /// - Returns: the result.
+    static func result(_ kept: Kept<ModelReply>, isStored: Bool) -> Content {
+        let reply = kept.reply
         var content = Content()
         content.set("effect", "model")
         content.set("text", .string(reply.text))
@@ -42,6 +63,11 @@ enum ModelCallRecord {
             [
                 ["prompt", .integer(Int64(reply.promptTokens.count))], ["model", .integer(Int64(reply.tokens.count))],
             ])
+        if let latent = reply.latent {
+            content.set("latent", latent.document)
+            if isStored { content.refer("bytes", toLatent: latent, kept.bytes) }
+        }
+        content.set("context_rows", reply.contextRows.map { .integer(Int64($0)) })
         content.set("usage", reply.usage.logical.document)
         return content
     }
@@ -54,7 +80,9 @@ enum ModelCallRecord {
         var reply = ModelReply(
             text: text,
             toolCalls: (payload["tool_calls"]?.arrayValue ?? []).compactMap(ToolCall.init(document:)),
-            finish: finish, usage: Usage(document: payload["usage"] ?? .emptyObject))
+            finish: finish, usage: Usage(document: payload["usage"] ?? .emptyObject),
+            latent: payload["latent"].flatMap { LatentHandle(document: $0) },
+            contextRows: payload["context_rows"]?.intValue)
         guard reader.readsNumbers else { return reply }
         reply.promptTokens = try await reader.tokens(payload["prompt_tokens"], in: place)
         reply.tokens = try await reader.tokens(payload["tokens"], in: place)
@@ -63,11 +91,22 @@ enum ModelCallRecord {
     }
 
     /// What came of a call that thinks.
-    static func result(_ reply: LatentReply) -> Content {
+    ///
+    /// - Parameters:
+    ///   - kept: the thought.
+    ///   - isStored: whether the bytes of its latent belong to the record.
+    /// - Returns: the result.
+    static func result(_ kept: Kept<LatentReply>, isStored: Bool) -> Content {
+        let reply = kept.reply
         var content = Content()
         content.set("effect", "think")
         content.set("latent", reply.latent.document)
         content.refer("prompt_tokens", toTokens: reply.promptTokens)
+        content.set("halt", .string(reply.halt.rawValue))
+        content.set("alignment", reply.alignment.map { .string($0.description) })
+        if !reply.trace.isEmpty { content.refer("trace", toJSON: .array(reply.trace.map(\.document))) }
+        if !reply.vectors.isEmpty { content.refer("vectors", toVectors: reply.vectors) }
+        if isStored { content.refer("bytes", toLatent: reply.latent, kept.bytes) }
         content.set("usage", reply.usage.logical.document)
         return content
     }
@@ -77,43 +116,47 @@ enum ModelCallRecord {
         guard let latent = payload["latent"].flatMap({ LatentHandle(document: $0) }) else {
             throw JournalError.damaged("\(place): expected a latent")
         }
-        let tokens = reader.readsNumbers ? try await reader.tokens(payload["prompt_tokens"], in: place) : []
-        return LatentReply(
-            latent: latent, promptTokens: tokens, usage: Usage(document: payload["usage"] ?? .emptyObject))
-    }
-
-    /// Reads back what was asked, so that a thought can be had again.
-    static func thinkRequest(
-        _ intent: JSONValue, key: EffectKey, _ reader: ContentReader
-    ) async throws -> (model: String, request: ModelRequest, steps: Int) {
-        let place = "\(key)/effect_intended"
-        guard let model = intent["model"]?.stringValue, let steps = intent["latent_steps"]?.intValue else {
-            throw JournalError.damaged("\(place): expected a call that thinks")
+        var reply = LatentReply(
+            latent: latent, halt: payload["halt"]?.stringValue.flatMap(LatentHalt.init(rawValue:)) ?? .steps,
+            alignment: payload["alignment"]?.stringValue.flatMap(SHA256Digest.init(hexadecimal:)),
+            usage: Usage(document: payload["usage"] ?? .emptyObject))
+        guard reader.readsNumbers else { return reply }
+        reply.promptTokens = try await reader.tokens(payload["prompt_tokens"], in: place)
+        if payload["trace"] != nil {
+            reply.trace = (try await reader.json(payload["trace"], in: place).arrayValue ?? [])
+                .compactMap(LatentStepTrace.init(document:))
         }
-        let messages = try await reader.messages(intent["messages"], in: place)
-        let context = (intent["context"]?.arrayValue ?? []).compactMap { LatentHandle(document: $0) }
-        let request = ModelRequest(
-            messages: messages, context: context, seed: SeedPath(seed: 0),
-            author: intent["author"]?.stringValue ?? "")
-        return (model, request, steps)
+        if payload["vectors"] != nil { reply.vectors = try await reader.vectors(payload["vectors"], in: place) }
+        return reply
     }
 }
 
-extension SamplingParameters {
-    /// What differs from sampling the model's own distribution.
-    var document: JSONValue {
-        var content = Content()
-        content.set("temperature", .number(temperature))
-        if topK != 0 { content.set("top_k", .integer(Int64(topK))) }
-        if topP != 1 { content.set("top_p", .number(topP)) }
-        if minP != 0 { content.set("min_p", .number(minP)) }
-        if repetitionPenalty != 1 { content.set("repetition_penalty", .number(repetitionPenalty)) }
-        if presencePenalty != 0 { content.set("presence_penalty", .number(presencePenalty)) }
-        if frequencyPenalty != 0 { content.set("frequency_penalty", .number(frequencyPenalty)) }
-        for (id, bias) in logitBias.sorted(by: { $0.key < $1.key }) {
-            content.set("logit_bias_\(id)", .number(bias))
-        }
-        if let logProbabilities { content.set("logprobs", .integer(Int64(logProbabilities))) }
-        return .object(content.document)
+/// A reply, with the bytes of its latent where they are to be kept.
+struct Kept<Reply: Sendable>: Sendable {
+    var reply: Reply
+    var bytes: [UInt8]?
+}
+
+extension ModelRequest {
+    /// Rows of the latents that are offered: before any is left out.
+    var pastRows: Int {
+        guard let base else { return context.reduce(0) { $0 + $1.rows } }
+        return context.reduce(base.rows) { $0 + $1.rows - base.rows }
+    }
+}
+
+extension Content {
+    /// The intent of a call whose answer comes by moved states; the same for nil.
+    func seeking(_ seeking: LatentSeeking?) -> Content {
+        var content = sought(seeking != nil)
+        content.set("seeking", seeking?.document)
+        return content
+    }
+
+    /// What came of such a call, where it is one.
+    func sought(_ isSought: Bool) -> Content {
+        var content = self
+        if isSought { content.set("effect", "seek") }
+        return content
     }
 }

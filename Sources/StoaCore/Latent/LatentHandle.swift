@@ -1,3 +1,5 @@
+internal import OrderedCollections
+
 /// A latent message as it crosses the runtime: what it is and who may use it, never the numbers.
 ///
 /// Two handles with equal digests stand for the same bits.
@@ -29,11 +31,15 @@ public struct LatentHandle: Sendable, Hashable {
     public var nextPosition: Int
     /// Bytes of keys and values.
     public var byteCount: Int
+    /// How many of the first rows its maker had in mind before it began; the rows behind them are its own.
+    public var contextRows: Int
 
     /// Creates a handle.
     public init(
-        digest: SHA256Digest, modelFingerprint: String, segments: [Segment], nextPosition: Int, byteCount: Int
+        digest: SHA256Digest, modelFingerprint: String, segments: [Segment], nextPosition: Int, byteCount: Int,
+        contextRows: Int = 0
     ) {
+        self.contextRows = contextRows
         self.digest = digest
         self.modelFingerprint = modelFingerprint
         self.segments = segments
@@ -44,9 +50,9 @@ public struct LatentHandle: Sendable, Hashable {
     /// Rows in all segments.
     public var rows: Int { segments.reduce(0) { $0 + $1.rows } }
 
-    /// `{digest, model, segments, next_position, bytes}`.
+    /// `{digest, model, segments, next_position, bytes, context_rows?}`.
     public var document: JSONValue {
-        [
+        var members: JSONValue.Members = [
             "digest": .string(digest.description), "model": .string(modelFingerprint),
             "segments": .array(
                 segments.map {
@@ -54,6 +60,8 @@ public struct LatentHandle: Sendable, Hashable {
                 }),
             "next_position": .integer(Int64(nextPosition)), "bytes": .integer(Int64(byteCount)),
         ]
+        if contextRows > 0 { members["context_rows"] = .integer(Int64(contextRows)) }
+        return .object(members)
     }
 
     /// Reads the document; nil for anything else.
@@ -70,6 +78,7 @@ public struct LatentHandle: Sendable, Hashable {
             segments.append(Segment(author: author, origin: origin, rows: rows))
         }
         self.init(
-            digest: digest, modelFingerprint: model, segments: segments, nextPosition: position, byteCount: bytes)
+            digest: digest, modelFingerprint: model, segments: segments, nextPosition: position, byteCount: bytes,
+            contextRows: document["context_rows"]?.intValue ?? 0)
     }
 }

@@ -6,14 +6,25 @@ public protocol LatentModel: LanguageModel {
     /// Thinks without words: feeds the conversation, then its own hidden states.
     ///
     /// - Parameters:
-    ///   - request: the conversation to think about, and the latents before it; sampling and limits do not matter.
-    ///   - steps: how many hidden states to feed back.
+    ///   - request: the conversation to think about, and the latents before it; sampling and limits do not matter, the
+    ///     seed only where feedback is random.
+    ///   - thinking: how far, and how.
     ///   - progress: is told of each step; must not wait.
     /// - Returns: the thought, held once.
     /// - Throws: as `complete`.
     func think(
-        _ request: ModelRequest, steps: Int, progress: @escaping @Sendable (ModelProgress) -> Void
+        _ request: ModelRequest, _ thinking: Thinking, progress: @escaping @Sendable (ModelProgress) -> Void
     ) async throws -> LatentReply
+
+    /// A latent of another model as one of this model: its latent vectors, mapped to this model's embedding space through
+    /// the tokens that both vocabularies share, and read by this model.
+    ///
+    /// - Parameters:
+    ///   - latent: a latent of the other model.
+    ///   - source: the other model.
+    /// - Returns: the translated latent, held once.
+    /// - Throws: a `StoaError` where the two have nothing to map by, or the latent is not there.
+    func translate(_ latent: LatentHandle, from source: any LatentModel) async throws -> LatentHandle
 
     /// Takes a hold of a latent; false where this model does not have it.
     func retain(_ latent: LatentHandle) async -> Bool
@@ -37,23 +48,18 @@ public protocol LatentModel: LanguageModel {
     func restore(_ bytes: [UInt8]) async throws -> LatentHandle
 }
 
-/// What thinking left behind.
-public struct LatentReply: Sendable, Hashable {
-    /// The thought.
-    public var latent: LatentHandle
-    /// The tokens of the prompt as the model was given it.
-    public var promptTokens: [TokenID]
-    /// What it cost.
-    public var usage: Usage
-    /// How long it took, waiting included.
-    public var duration: Duration
-
-    /// Creates a reply.
-    public init(latent: LatentHandle, promptTokens: [TokenID] = [], usage: Usage = Usage(), duration: Duration = .zero)
-    {
-        self.latent = latent
-        self.promptTokens = promptTokens
-        self.usage = usage
-        self.duration = duration
+extension LatentModel {
+    /// Thinks a number of steps in the usual way.
+    ///
+    /// - Parameters:
+    ///   - request: the conversation to think about, and the latents before it.
+    ///   - steps: how many hidden states to feed back.
+    ///   - progress: is told of each step; must not wait.
+    /// - Returns: the thought, held once.
+    /// - Throws: as `complete`.
+    public func think(
+        _ request: ModelRequest, steps: Int, progress: @escaping @Sendable (ModelProgress) -> Void
+    ) async throws -> LatentReply {
+        try await think(request, Thinking(steps: steps), progress: progress)
     }
 }
