@@ -82,6 +82,7 @@ format: ## Format the Swift sources in place
 bench: weights ## Measure the engine, latent collaboration and the runtime
 	$(STOA) bench engine
 	$(STOA) bench latent
+	$(STOA) bench latent
 	$(STOA) bench runtime
 
 # Separate build folders, so that a sanitizer run never costs a rebuild of the ordinary one.
