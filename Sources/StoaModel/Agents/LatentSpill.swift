@@ -102,6 +102,9 @@ final class LatentSpill: Sendable {
             let process = folder.dropFirst(prefix.count).prefix { $0 != "-" }
             guard let process = pid_t(process), kill(process, 0) != 0, errno == ESRCH else { continue }
             let path = "\(parent)/\(folder)"
+            var status = stat()
+            // A link is not followed: what is behind it is not ours.
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
             for file in names(in: path) where file.hasSuffix(".kv") { unlink("\(path)/\(file)") }
             rmdir(path)
         }
