@@ -25,15 +25,20 @@ setup: ## Install the system packages (Debian; root or sudo; asks nothing)
 	@.ci/setup
 
 .PHONY: build
-build: ## Build the optimised program, .build/release/stoa
+build: ## Build the optimised program, .build/release/stoa, and the sandbox's launcher beside it
+	swift build --configuration release --product stoa-sandbox-init
 	swift build --configuration release --product stoa
 
 .PHONY: weights
 weights: build ## Fetch the two bundled models
 	@.ci/fetch-weights $(STOA)
 
+.PHONY: packages
+packages: build ## Fetch numpy, sympy and mpmath for code in the sandbox
+	@$(STOA) sandbox packages
+
 .PHONY: run
-run: setup build ## Set everything up and let agents think about a question with the default model
+run: setup build packages ## Set everything up and let agents think about a question with the default model
 	@.ci/fetch-weights $(STOA) smollm2-135m
 	@$(STOA) run $(PLAYBOOK) --question "$(QUESTION)"
 
@@ -79,11 +84,11 @@ format: ## Format the Swift sources in place
 	swift format --in-place --recursive --parallel $(SOURCES)
 
 .PHONY: bench
-bench: weights ## Measure the engine, latent collaboration and the runtime
+bench: weights packages ## Measure the engine, the runtime and the sandbox
 	$(STOA) bench engine
 	$(STOA) bench latent
-	$(STOA) bench latent
 	$(STOA) bench runtime
+	$(STOA) bench sandbox
 
 # Separate build folders, so that a sanitizer run never costs a rebuild of the ordinary one.
 # STOA_SANITIZE_FILTER narrows the suites.
@@ -101,6 +106,8 @@ sanitize: setup test-python build ## Run the tests under the address and the thr
 install: build ## Install into PREFIX (default /usr/local)
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/stoa"
 	install -m 755 $(STOA) "$(DESTDIR)$(PREFIX)/bin/stoa"
+	install -d "$(DESTDIR)$(PREFIX)/libexec/stoa"
+	install -m 755 $(STOA)-sandbox-init "$(DESTDIR)$(PREFIX)/libexec/stoa/stoa-sandbox-init"
 	for folder in agents tools playbooks; do \
 	  if [ -d "$$folder" ]; then cp -R "$$folder" "$(DESTDIR)$(PREFIX)/share/stoa/"; fi; \
 	done

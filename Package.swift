@@ -18,6 +18,11 @@ let kernelSettings: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// The sandbox's launcher is small, and read by those who want to trust it: plain C with every warning.
+let launcherSettings: [CSetting] = [
+    .define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-std=gnu2x", "-Wall", "-Wextra", "-Werror"]),
+]
+
 let package = Package(
     name: "stoa",
     products: [
@@ -42,6 +47,13 @@ let package = Package(
         .target(name: "CStoaKernels", cSettings: kernelSettings),
         .target(name: "CStoaPlatform", cSettings: kernelSettings),
         .target(name: "COpenBLAS"),
+        // One static file without Swift's libraries: it is shown inside the sandbox, where there are none.
+        .executableTarget(
+            name: "stoa-sandbox-init", exclude: ["driver.py"], cSettings: launcherSettings,
+            linkerSettings: [
+                .linkedLibrary("seccomp"), .unsafeFlags(["-static-executable", "-nostartfiles"]),
+            ]),
+
         // Layer 1: values and protocols.
         .target(
             name: "StoaCore",
@@ -94,6 +106,13 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .target(
+            name: "StoaSandbox",
+            dependencies: [
+                "StoaCore", .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swiftSettings),
+        .target(
             name: "StoaJournal",
             dependencies: [
                 "StoaCore", .product(name: "GRDB", package: "GRDB.swift"),
@@ -133,7 +152,7 @@ let package = Package(
         .target(
             name: "StoaBench",
             dependencies: [
-                "StoaCore", "StoaModel", "StoaTensor", "StoaRuntime", "StoaJournal", "CStoaKernels",
+                "StoaCore", "StoaModel", "StoaTensor", "StoaRuntime", "StoaJournal", "StoaSandbox", "CStoaKernels",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -143,7 +162,7 @@ let package = Package(
             name: "StoaCLI",
             dependencies: [
                 "StoaCore", "StoaText", "StoaModel", "StoaHub", "StoaRemote", "StoaJournal", "StoaVerify",
-                "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaBench", "CStoaPlatform",
+                "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaSandbox", "StoaBench", "CStoaPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -215,6 +234,13 @@ let package = Package(
             dependencies: [
                 "StoaJournal", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaSandboxTests",
+            dependencies: [
+                "StoaSandbox", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),

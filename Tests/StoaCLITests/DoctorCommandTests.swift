@@ -20,8 +20,8 @@ import Testing
         let checks = try #require(document["checks"]?.arrayValue)
         #expect(
             checks.map { $0["name"]?.stringValue } == [
-                "cpu", "openblas", "sqlite", "bubblewrap", "seccomp", "python", "pip", "models", "journal",
-                "playbooks", "disk",
+                "cpu", "openblas", "sqlite", "bubblewrap", "seccomp", "python", "pip", "sandbox", "packages",
+                "models", "journal", "playbooks", "disk",
             ])
         for check in checks {
             let ok = try #require(check["ok"]?.boolValue as Bool?)

@@ -41,6 +41,7 @@ import Testing
         #expect(codes == [0, 1, 2, 3, 4, 5, 6, 7, 64, 65, 124, 130])
         let kinds: [FailureKind: Int32] = [
             .failure: 1, .usage: 64, .badInput: 65, .budget: 4, .unreachable: 7, .timeout: 124, .divergence: 3,
+            .noSandbox: 6,
         ]
         for kind in FailureKind.allCases { #expect(ExitStatus(kind).rawValue == kinds[kind]) }
     }

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test func `every verifier is found by its name`() {
-        #expect(Verifiers.all.map(\.name) == ["arithmetic", "boxed", "numeric"])
+        #expect(Verifiers.all.map(\.name) == ["arithmetic", "boxed", "equivalent", "numeric"])
         #expect(Verifiers.named("nobody") == nil)
     }
 

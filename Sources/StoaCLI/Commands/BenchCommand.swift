@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure the program on this machine.",
         subcommands: [
-            BenchEngineCommand.self, BenchLatentCommand.self, BenchRuntimeCommand.self,
+            BenchEngineCommand.self, BenchLatentCommand.self, BenchRuntimeCommand.self, BenchSandboxCommand.self,
         ])
 }
 

@@ -12,6 +12,7 @@ enum CommandRegistry {
         DiffCommand.self,
         LogCommand.self,
         PlaybookCommand.self,
+        SandboxCommand.self,
         ModelCommand.self,
         DoctorCommand.self,
         GenerateCommand.self,
@@ -19,6 +20,7 @@ enum CommandRegistry {
         TokenizeCommand.self,
         DetokenizeCommand.self,
         TemplateCommand.self,
+        VerifyCommand.self,
         BenchCommand.self,
         CompletionCommand.self,
     ]

@@ -10,6 +10,8 @@ enum DoctorCheckRegistry {
         SeccompCheck(),
         PythonCheck(),
         PipCheck(),
+        SandboxCheck(),
+        PackagesCheck(),
         ModelsCheck(),
         JournalCheck(),
         PlaybooksCheck(),

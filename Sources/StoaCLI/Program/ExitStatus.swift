@@ -42,6 +42,7 @@ extension ExitStatus {
             case .unreachable: .unreachable
             case .timeout: .timeout
             case .divergence: .divergence
+            case .noSandbox: .noSandbox
             }
     }
 }

@@ -14,6 +14,8 @@ public enum FailureKind: String, Sendable, Hashable, CaseIterable {
     case timeout
     /// A replay differed from its record, or a record is damaged.
     case divergence
+    /// Code cannot be isolated on this machine, so that none is run.
+    case noSandbox
 }
 
 /// The shape that every error of every module shares.

@@ -28,7 +28,7 @@ public struct EffectFailure: StoaError, Hashable {
     var isTransient: Bool {
         switch kind {
         case .failure, .unreachable, .timeout: true
-        case .usage, .badInput, .budget, .divergence: false
+        case .usage, .badInput, .budget, .divergence, .noSandbox: false
         }
     }
 

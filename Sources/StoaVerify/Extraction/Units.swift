@@ -35,7 +35,8 @@ enum Units {
         "pi", "sqrt", "root", "roots", "log", "ln", "sin", "cos", "tan", "exp", "mod", "squared", "cubed", "factorial",
         "plus", "minus", "times", "over", "divided", "by", "and", "or", "to", "not", "of", "if", "is", "are", "equals",
         "equal", "more", "less", "than", "remainder", "point", "base", "infinity", "st", "nd", "rd", "th", "i", "e",
-        "mega", "giga", "kilo", "double", "triple", "twice", "unknown", "but", "then", "with", "without", "power",
+        "tens", "ones", "negative", "mega", "giga", "kilo", "double", "triple", "twice", "unknown", "but", "then",
+        "with", "without", "power",
     ]
 
     /// The one spelling of a word; a plural is its singular.

@@ -3,7 +3,9 @@ public import StoaCore
 /// The verifiers that come with the program; a new one is a file beside this one and an entry here.
 public enum Verifiers {
     /// All of them, in the order of their names.
-    public static let all: [any Verifier] = [ArithmeticVerifier(), BoxedVerifier(), NumericVerifier()]
+    public static let all: [any Verifier] = [
+        ArithmeticVerifier(), BoxedVerifier(), EquivalentVerifier(), NumericVerifier(),
+    ]
 
     /// The verifier of a name.
     ///

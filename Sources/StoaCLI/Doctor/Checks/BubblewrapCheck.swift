@@ -1,19 +1,17 @@
-/// Bubblewrap, and whether this kernel and this user may make the namespaces that it isolates with.
+internal import StoaSandbox
+
+/// Bubblewrap: that it is there and knows what the sandbox asks of it.
+///
+/// Whether it isolates is the sandbox check's finding.
 struct BubblewrapCheck: DoctorCheck {
     let name = "bubblewrap"
 
     func run(in context: CommandContext) async -> DoctorFinding {
-        guard let version = await Probe.run("bwrap", ["--version"], context.environment) else {
-            return .broken("no bwrap in PATH", fix: "run: apt-get install bubblewrap")
+        do {
+            let path = context.environment["PATH"] ?? ""
+            return .fine(try await SandboxDiagnosis.bubblewrap(path: path))
+        } catch {
+            return .broken(SandboxCheck.detail(error), fix: error.hint ?? "run: apt-get install bubblewrap")
         }
-        let isolated = ["--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
-        let trial = await Probe.run("bwrap", isolated, context.environment)
-        guard let trial, trial.succeeded else {
-            let reason = trial?.lastLine ?? "it does not start"
-            return .broken(
-                "\(version.text) cannot isolate: \(reason)",
-                fix: "allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1), or run as root")
-        }
-        return .fine("\(version.text), namespaces work")
     }
 }

@@ -1,16 +1,21 @@
 internal import Glibc
+internal import StoaSandbox
 
-/// The system-call filter: the library that compiles it and the kernel that enforces it.
+/// The system-call filters: that the launcher makes them and the kernel enforces such.
 struct SeccompCheck: DoctorCheck {
     let name = "seccomp"
 
     func run(in context: CommandContext) async -> DoctorFinding {
-        guard SystemLibrary("libseccomp.so.2") != nil else {
-            return .broken("libseccomp.so.2 cannot be opened", fix: "run: apt-get install libseccomp-dev")
-        }
         guard access("/proc/sys/kernel/seccomp/actions_avail", R_OK) == 0 else {
             return .broken("this kernel has no system-call filter", fix: "use a kernel with CONFIG_SECCOMP_FILTER")
         }
-        return .fine("libseccomp.so.2, the kernel filters system calls")
+        do {
+            let filters = try await SandboxDiagnosis.filters(
+                environment: context.environment.variables, programFolder: CommandContext.programFolder)
+            return .fine("\(filters), and the kernel enforces such")
+        } catch {
+            return .broken(
+                SandboxCheck.detail(error), fix: error.hint ?? "run: apt-get install libseccomp-dev; make build")
+        }
     }
 }

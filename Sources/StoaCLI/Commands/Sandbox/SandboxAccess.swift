@@ -1,0 +1,62 @@
+internal import StoaCore
+internal import StoaHub
+internal import StoaSandbox
+
+/// The sandbox of this machine, with the packages that code needs.
+struct SandboxAccess {
+    let context: CommandContext
+
+    /// The root of the cache.
+    private var cache: String {
+        get throws { try StoreLocation(environment: context.environment.variables).root }
+    }
+
+    /// What the machine has to build sandboxes with.
+    func tools() async throws -> SandboxTools {
+        try await SandboxTools.find(
+            environment: context.environment.variables, programFolder: CommandContext.programFolder)
+    }
+
+    /// A sandbox for code that is known.
+    ///
+    /// - Parameters:
+    ///   - code: everything that will run; nil where that is not known yet.
+    ///   - limits: what it may use.
+    /// - Returns: the sandbox, to be closed by the caller.
+    /// - Throws: `SandboxError` where there is no usable sandbox, or the packages that the code names cannot be had.
+    func sandbox(for code: [String]?, limits: SandboxLimits) async throws -> PythonSandbox {
+        let tools = try await tools()
+        let set = PackageSet.mathematics
+        let named = code.map { code in set.preload.filter { name in code.contains { $0.contains(name) } } }
+        let needsSet = named.map { !$0.isEmpty } ?? true
+        var packages: PackageSet?
+        if try set.isInstalled(cache: cache, python: tools.python) {
+            packages = set
+        } else if needsSet || code?.contains(where: { $0.contains("mpmath") }) == true {
+            try await install(set, tools)
+            packages = set
+        }
+        let policy = SandboxPolicy(
+            limits: limits, packages: packages, preload: packages == nil ? [] : named ?? set.preload)
+        return try PythonSandbox(
+            policy: policy, tools: tools, cache: try cache, configuration: .init(ready: 0))
+    }
+
+    /// Fetches a package set where it is missing, and says so.
+    func install(_ set: PackageSet, _ tools: SandboxTools) async throws {
+        guard try !set.isInstalled(cache: cache, python: tools.python) else { return }
+        let names = set.requirements.map { $0.prefix { $0 != ";" } }.joined(separator: ", ")
+        context.console.note("fetching \(names) for the sandbox …")
+        try await set.install(
+            cache: cache, python: tools.python, environment: context.environment.variables)
+    }
+
+    /// Where a package set is, or would be.
+    func folder(_ set: PackageSet, _ tools: SandboxTools) throws -> String {
+        set.folder(cache: try cache, python: tools.python)
+    }
+
+    func isInstalled(_ set: PackageSet, _ tools: SandboxTools) throws -> Bool {
+        set.isInstalled(cache: try cache, python: tools.python)
+    }
+}
