@@ -48,13 +48,16 @@ TEST_ENVIRONMENT = STOA_TEST_PYTHON=$(CURDIR)/$(TEST_VENV)/bin/python STOA_TEST_
 
 # Suites whose tests are processes that die. They run by themselves: their runner reaps every child of the process, and so
 # would take away the ends that other tests wait for.
-DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)
+DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTests\.EvaluationCrashTests
+# Suites whose subject is time, memory and what is left on the machine: they run by themselves too, so that it is theirs.
+SANDBOX_TESTS := StoaSandboxTests|StoaServerTests
 
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests
 	swift build --configuration $(TEST_CONFIGURATION) --build-tests
 	@.ci/test-data .build/$(TEST_CONFIGURATION)/stoa $(TEST_MODELS) $(TEST_VENV)/bin/python
-	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --skip '$(DYING_TESTS)'
+	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --skip '$(DYING_TESTS)|$(SANDBOX_TESTS)'
+	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(SANDBOX_TESTS)'
 	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(DYING_TESTS)'
 
 # Rebuilt when the pinned list changes; the stamp is written last, so an interrupted installation is repeated.
@@ -71,6 +74,20 @@ $(TEST_VENV)/.stamp: Tests/requirements.txt
 .PHONY: test-neon
 test-neon: ## Run the kernel checks for 64-bit Arm under emulation
 	@.ci/test-neon
+
+# The packages of other people's trainers are big and change often, so they have an environment of their own.
+INTEROP_VENV := .build/interop-venv
+
+.PHONY: interop
+interop: setup weights $(INTEROP_VENV)/.stamp ## Have the packages of TRL, verl and Inspect read what `stoa log export` writes
+	STOA_BINARY=$(CURDIR)/$(STOA) $(INTEROP_VENV)/bin/python -B -m unittest discover --start-directory Tests/Interop
+
+$(INTEROP_VENV)/.stamp: Tests/Interop/requirements.txt
+	@echo "setup: installing the trainers' Python packages into $(INTEROP_VENV)" >&2
+	@python3 -m venv --clear $(INTEROP_VENV)
+	@$(INTEROP_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+	  --requirement Tests/Interop/requirements.txt
+	@touch $@
 
 .PHONY: lint
 lint: ## Check format, layers and bans, and that these checks themselves bite

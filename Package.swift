@@ -35,11 +35,15 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -70,6 +74,11 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "StoaText",
+            dependencies: ["StoaCore", .product(name: "OrderedCollections", package: "swift-collections")],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "StoaLearning",
             dependencies: ["StoaCore", .product(name: "OrderedCollections", package: "swift-collections")],
             swiftSettings: swiftSettings),
 
@@ -127,6 +136,18 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        // Layer 4: what tools are made of.
+        .target(
+            name: "StoaTools",
+            dependencies: [
+                "StoaCore", "StoaSandbox", "StoaVerify",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: swiftSettings),
+
+        // Layer 4: training beside the engine, on weights that stay as they are.
+
         // Layer 4: the actors. They see protocols only.
         .target(
             name: "StoaRuntime",
@@ -148,6 +169,40 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        // What tools reach over HTTP: apart, so that whoever has tools need not build a client.
+        .target(
+            name: "StoaHTTP",
+            dependencies: [
+                "StoaCore", "StoaTools",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings),
+
+        // Layer 6: what others reach over HTTP.
+        .target(
+            name: "StoaServer",
+            dependencies: [
+                "StoaCore", "StoaSandbox",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings),
+
+        // Layer 6: how good playbooks are, and how sure that is.
+        .target(
+            name: "StoaEvaluation",
+            dependencies: [
+                "StoaRuntime", "StoaCore", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+
         // Measurements of what the layers below can do.
         .target(
             name: "StoaBench",
@@ -161,8 +216,11 @@ let package = Package(
         .target(
             name: "StoaCLI",
             dependencies: [
-                "StoaCore", "StoaText", "StoaModel", "StoaHub", "StoaRemote", "StoaJournal", "StoaVerify",
-                "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaSandbox", "StoaBench", "CStoaPlatform",
+                "StoaCore", "StoaText", "StoaLearning", "StoaModel", "StoaHub", "StoaRemote", "StoaJournal",
+                "StoaVerify",
+                "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaSandbox", "StoaTools", "StoaHTTP", "StoaServer",
+                "StoaEvaluation",
+                "StoaBench", "CStoaPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -200,6 +258,13 @@ let package = Package(
             name: "StoaTextTests",
             dependencies: [
                 "StoaText", "StoaCore", "StoaTestKit",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaLearningTests",
+            dependencies: [
+                "StoaLearning", "StoaMethods", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -245,9 +310,33 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "StoaHTTPTests",
+            dependencies: [
+                "StoaHTTP", "StoaTools", "StoaCore", "StoaTestKit",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaServerTests",
+            dependencies: [
+                "StoaServer", "StoaSandbox", "StoaCore", "StoaTestKit",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "StoaVerifyTests",
             dependencies: [
                 "StoaVerify", "StoaCore", "StoaTestKit", .product(name: "BigInt", package: "BigInt"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaToolsTests",
+            dependencies: [
+                "StoaTools", "StoaSandbox", "StoaPlaybook", "StoaRuntime", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -272,12 +361,20 @@ let package = Package(
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoaEvaluationTests",
+            dependencies: [
+                "StoaEvaluation", "StoaJournal", "StoaVerify", "StoaPlaybook", "StoaRuntime", "StoaCore", "StoaTestKit",
+                "StoaTestSupport", .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
         // What the whole must do, on real weights, with the shipped playbooks.
         .testTarget(
             name: "StoaAcceptanceTests",
             dependencies: [
                 "StoaModel", "StoaJournal", "StoaVerify", "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaCore",
-                "StoaTestKit", "StoaTestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+                "StoaSandbox", "StoaTools", "StoaTestKit", "StoaTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),

@@ -163,6 +163,8 @@ public struct EngineBenchmark: Sendable {
         request.sampling = .greedy
         request.maximumTokens = tokens
         request.ignoresEndOfTurn = true
+        // Past its end a text repeats itself, and guesses would cost nothing: what is measured is decoding.
+        request.drafts = false
         return request
     }
 

@@ -4,15 +4,13 @@ public import StoaCore
 extension SQLiteJournal {
     /// The run that a person means.
     ///
-    /// - Parameter name: a run's id, the beginning of one, or `latest`.
+    /// - Parameter name: a run's id, the beginning of one, or `latest` for the newest that is no evaluation.
     /// - Returns: its id.
     /// - Throws: `JournalError.unknownRun`, or `.ambiguousRun` where several ids begin like that.
     public func resolve(_ name: String) async throws -> RunID {
         try await read { db in
             if name == "latest" {
-                guard let latest = try StoredRun.fetchAll(db, limit: 1).first else {
-                    throw JournalError.unknownRun(name)
-                }
+                guard let latest = try StoredRun.fetchLatest(db) else { throw JournalError.unknownRun(name) }
                 return latest.record.id
             }
             // One more than are named in the error tells whether there are more still.

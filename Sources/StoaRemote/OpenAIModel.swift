@@ -22,6 +22,11 @@ public import StoaCore
 /// asked for by vLLM's `return_token_ids` and taken from llama.cpp's log-probabilities, which llama.cpp does not stream
 /// along with tools. Without them a reply has no tokens, and its log-probabilities, if asked for, have `unknownToken` for an id.
 ///
+/// **Turns and blocks of code.** Servers have no turns that are under way: the model's words so far are sent as messages of
+/// its own, and what was put in between as the user's. Behind a block of code that is to end the reply, the answer is cut to
+/// the byte and its connection is closed; tokens that arrived with the cut piece are reported, and the usage is what was
+/// received, a piece of text being a token where the server had not told more.
+///
 /// **Sampling.** Log-probabilities are asked for where the request wants them. A server applies its own defaults to
 /// extensions that the request leaves unset (llama.cpp: top-k 40, min-p 0.05).
 ///
@@ -111,7 +116,7 @@ public struct OpenAIModel: LanguageModel {
             asksForTokens: options.asksForTokens ?? endpoint.address.isLoopback)
         let attempt = CompletionAttempt(
             endpoint: endpoint, connections: connections, options: options, time: time,
-            body: Array(body.document.text.utf8), key: secret, progress: progress)
+            body: Array(body.document.text.utf8), key: secret, fence: request.fence, progress: progress)
         let answer = try await persist(attempt, draws: jitter.child(request.seed.description))
         do {
             return try answer.reply(to: request, duration: time.now - start)

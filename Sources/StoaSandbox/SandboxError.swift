@@ -43,6 +43,12 @@ extension SandboxError {
             code: .invalidLimit, kind: .usage, message: "\(name): expected \(expected), found \(value)", hint: nil)
     }
 
+    static func invalidFileName(_ name: String) -> SandboxError {
+        SandboxError(
+            code: .invalidRequest, kind: .badInput,
+            message: "file \"\(name)\": expected a path below the working folder, without . and ..", hint: nil)
+    }
+
     static func codeTooLong(_ bytes: Int) -> SandboxError {
         SandboxError(
             code: .invalidRequest, kind: .badInput,

@@ -36,6 +36,8 @@ public struct SandboxPolicy: Sendable, Hashable {
     public var packages: PackageSet?
     /// The packages that are imported before the first cell.
     public var preload: [String]
+    /// How long a session may stand unused before it is closed; nil for as long as its owner keeps it.
+    public var idle: Duration?
 
     /// Creates a policy.
     ///
@@ -45,15 +47,17 @@ public struct SandboxPolicy: Sendable, Hashable {
     ///   - limits: what code may use.
     ///   - packages: what it may import besides the standard library.
     ///   - preload: what is imported before the first cell.
+    ///   - idle: how long a session may stand unused before it is closed.
     public init(
         profile: SandboxProfile = .strict, backend: SandboxBackend = .bubblewrap, limits: SandboxLimits = .init(),
-        packages: PackageSet? = nil, preload: [String] = []
+        packages: PackageSet? = nil, preload: [String] = [], idle: Duration? = nil
     ) {
         self.profile = profile
         self.backend = backend
         self.limits = limits
         self.packages = packages
         self.preload = preload
+        self.idle = idle
     }
 
     /// All processes of the `subprocess` profile together may have this much memory resident.

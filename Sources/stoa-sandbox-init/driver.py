@@ -91,6 +91,7 @@ ENVIRONMENT = {
 # Frames
 
 encode = JSONEncoder(ensure_ascii=True).encode
+encode_value = JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 decode = JSONDecoder().decode
 read, write = os.read, os.write
 
@@ -149,6 +150,32 @@ class CellTimeout(BaseException):
     """The cell's time is up; what it has computed stays."""
 
 
+def written(value):
+    """An answer as text: what `str` says, and of floats all that tells them apart."""
+    if isinstance(value, float):
+        return float.__repr__(value)
+    return str(value)
+
+
+class FinalAnswer:
+    """What `final_answer` is in a session that offers it: the way to say an answer that is not printing it."""
+
+    def __init__(self):
+        self.limit = 0
+        self.text = None
+
+        def final_answer(answer):
+            """Says that this is the answer. Of several answers in one cell, the last one counts."""
+            text = written(answer)
+            size = len(text.encode("utf-8", "stoa"))
+            if size > self.limit:
+                raise ValueError(f"final_answer: expected an answer of at most {self.limit} bytes, found {size}")
+            self.text = text
+            return answer
+
+        self.function = final_answer
+
+
 class Cells:
     def __init__(self):
         self.module = types.ModuleType("__main__")
@@ -157,6 +184,7 @@ class Cells:
         self.expired = False
         self.count = 0
         self.sources = {}
+        self.final = None
 
     def on_alarm(self, number, frame):
         if self.running:
@@ -179,16 +207,28 @@ class Cells:
             builtins.exit = builtins.quit = sys.exit
             if request["once"]:
                 self.module.__file__ = "/work/" + request["name"]
+            if request["module"] != "__main__":
+                self.module.__name__ = request["module"]
+                sys.modules[request["module"]] = self.module
+            if request["final_answer"]:
+                self.final = FinalAnswer()
+                self.module.final_answer = self.final.function
         self.count += 1
+        if self.final is not None:
+            self.final.text, self.final.limit = None, request["value_bytes"]
         answer = {"value": None, "value_cut": False, "exception": None, "timeout": False, "limit": None, "code": None}
+        answer.update(answer=None, answer_replaced=False)
         signal.signal(signal.SIGALRM, self.on_alarm)
         try:
             self.running, self.expired = True, False
             signal.setitimer(signal.ITIMER_REAL, request["soft_seconds"])
             try:
-                value = self.execute(request["code"], request["name"])
-                if value is not None:
-                    answer["value"], answer["value_cut"] = clipped(repr(value), request["value_bytes"])
+                if request["call"] is not None:
+                    answer["value"], answer["value_cut"] = self.call(request["call"], request["value_bytes"])
+                else:
+                    value = self.execute(request["code"], request["name"])
+                    if value is not None:
+                        answer["value"], answer["value_cut"] = clipped(repr(value), request["value_bytes"])
                 if request["once"]:
                     self.end_as_script()
             finally:
@@ -198,6 +238,10 @@ class Cells:
             answer["timeout"] = True
         except BaseException as error:
             self.describe(error, answer)
+        if self.final is not None:
+            # Taken at the end of the cell, so that what another function of this name was given is none.
+            answer["answer"] = self.final.text
+            answer["answer_replaced"] = self.module.__dict__.get("final_answer") is not self.final.function
         self.flush()
         answer["peak_rss_kb"] = peak_rss()
         return answer
@@ -215,6 +259,19 @@ class Cells:
         if last is None:
             return None
         return eval(compile(ast.Expression(last.value), name, "eval"), namespace)
+
+    def call(self, call, limit):
+        """Calls a function of the module; what it returns as JSON."""
+        name = call["function"]
+        function = self.module.__dict__.get(name)
+        if not callable(function):
+            raise NameError(f"there is no function {name}")
+        value = function(**call["arguments"])
+        try:
+            text = encode_value(value)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise TypeError(f"{name} returned what JSON cannot say: {error}") from None
+        return clipped(text, limit)
 
     def end_as_script(self):
         """What the interpreter does at the end of a program: waits for threads, then calls what asked to be called."""
@@ -261,12 +318,14 @@ class Cells:
 
             for name, code in self.sources.items():
                 linecache.cache[name] = (len(code), None, code.splitlines(True), name)
-            # The driver's own frames are nobody's business.
-            trace = error.__traceback__
-            while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-                trace = trace.tb_next
-            lines = traceback.format_exception(type(error), error, trace, limit=-20)
-            return "".join(lines)
+            described = traceback.TracebackException(type(error), error, error.__traceback__, limit=-20)
+            part = described
+            while part is not None:
+                # The driver's own frames are nobody's business.
+                own = [frame for frame in part.stack if frame.filename != __file__]
+                part.stack = traceback.StackSummary.from_list(own)
+                part = part.__cause__ or part.__context__
+            return "".join(described.format())
         except BaseException:
             return ""
 

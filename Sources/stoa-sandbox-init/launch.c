@@ -125,11 +125,18 @@ __attribute__((noreturn)) static void become_sandbox(const stoa_launch_options *
 
 // MARK: Watching
 
-static void on_child(int signal) { (void)signal; }
+static volatile sig_atomic_t told_to_end;
 
-enum { GRACE_US = 1000000, WATCHDOG_MS = 100 };
+static void on_signal(int signal) {
+    if (signal == SIGTERM) told_to_end = 1;
+}
 
-/// Waits until bubblewrap and everything below it is gone: orphans come to this process, which reaps them.
+enum { GRACE_US = 1000000, WATCHDOG_MS = 100, REPEAT_MS = 20 };
+
+/// Waits until bubblewrap and everything below it is gone: orphans come to this process, which ends and reaps them.
+///
+/// Nothing else may end bubblewrap while it starts: a process that it has begun and that has not yet asked to die with it
+/// would stay for ever. So this process outlives whoever wants it to end, and leaves nothing behind.
 static int watch(const stoa_launch_options *options, pid_t child, int complaints, const sigset_t *mask) {
     char text[2048];
     size_t held = 0;
@@ -137,7 +144,7 @@ static int watch(const stoa_launch_options *options, pid_t child, int complaints
     uint64_t kill_time = 0;
     while (alive) {
         struct pollfd entries[2] = {{.fd = host_gone ? -1 : STDIN_FILENO}, {.fd = complaints, .events = POLLIN}};
-        int wait = options->resident_bytes > 0 ? WATCHDOG_MS : kill_time > 0 ? 50 : -1;
+        int wait = kill_time > 0 ? REPEAT_MS : options->resident_bytes > 0 ? WATCHDOG_MS : -1;
         struct timespec time = {0, (long)wait * 1000000};
         ppoll(entries, 2, wait < 0 ? NULL : &time, mask);
         if (complaints >= 0 && entries[1].revents != 0) {
@@ -153,15 +160,16 @@ static int watch(const stoa_launch_options *options, pid_t child, int complaints
             host_gone = 1;
             kill_time = stoa_now_us() + GRACE_US;
         }
+        if (told_to_end) {
+            host_gone = 1;
+            kill_time = 1;
+        }
         if (options->resident_bytes > 0 && stoa_tree_resident(child) > options->resident_bytes) {
             // Below the sandbox's process 1, which then tells the host.
             pid_t supervisor = stoa_child_of(child);
             if (supervisor > 0) stoa_kill_below(supervisor);
         }
-        if (kill_time > 0 && stoa_now_us() > kill_time) {
-            stoa_kill_below(child);
-            kill(child, SIGKILL);
-        }
+        if (kill_time > 0 && stoa_now_us() > kill_time) stoa_kill_below(getpid());
         int ended;
         pid_t process;
         while ((process = waitpid(-1, &ended, WNOHANG)) > 0) {
@@ -192,10 +200,13 @@ int stoa_launch(int count, char **arguments) {
     sigset_t mask, blocked;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGCHLD);
+    sigaddset(&blocked, SIGTERM);
     sigprocmask(SIG_BLOCK, &blocked, &mask);
     sigdelset(&mask, SIGCHLD);
-    struct sigaction action = {.sa_handler = on_child, .sa_flags = SA_NOCLDSTOP};
+    sigdelset(&mask, SIGTERM);
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_NOCLDSTOP};
     sigaction(SIGCHLD, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) stoa_fail("a pipe");
     pid_t self = getpid();

@@ -85,7 +85,7 @@ typedef struct __attribute__((packed)) stoa_end {
 } stoa_end;
 
 /// A control frame's payload, and a request's source, are no longer than this.
-#define STOA_CONTROL_LIMIT 65536u
+#define STOA_CONTROL_LIMIT (1u << 20)
 #define STOA_REQUEST_LIMIT (8u << 20)
 
 // MARK: Buffers

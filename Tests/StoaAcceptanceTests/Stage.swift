@@ -8,6 +8,7 @@ import StoaPlaybook
 import StoaRuntime
 import StoaTestKit
 import StoaTestSupport
+import StoaTools
 import StoaVerify
 
 /// The real parts around a run: weights, journal in a file, shipped playbooks, verifiers and tools.
@@ -39,7 +40,7 @@ struct Stage: Sendable {
     static var environment: PlanEnvironment {
         PlanEnvironment(
             verifiers: Verifiers.all.map(\.name), choiceRules: ChoiceRules.names,
-            builtinTools: BuiltinTools().tools.map(\.name), methods: Methods.all)
+            builtinTools: BuiltinTools().tools.map(\.name), toolKinds: ToolKinds.outlines, methods: Methods.all)
     }
 
     static func plan(_ name: String) throws -> Plan {
@@ -51,10 +52,12 @@ struct Stage: Sendable {
         return plan
     }
 
-    func driver(_ journal: (any Journal)? = nil, model: (any LanguageModel)? = nil) -> RunDriver {
+    func driver(
+        _ journal: (any Journal)? = nil, model: (any LanguageModel)? = nil, tools: any ToolExecutor = BuiltinTools()
+    ) -> RunDriver {
         RunDriver(
             RunSetup(
-                journal: journal ?? self.journal, models: ["default": model ?? self.model], tools: BuiltinTools(),
+                journal: journal ?? self.journal, models: ["default": model ?? self.model], tools: tools,
                 verifiers: Dictionary(uniqueKeysWithValues: Verifiers.all.map { ($0.name, $0) }),
                 clock: SystemTimeSource(), identifiers: identifiers,
                 process: ProcessIdentity(process: 1, startTicks: 1, boot: "test")))

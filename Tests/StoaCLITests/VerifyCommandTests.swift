@@ -14,11 +14,16 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"\frac{1}{2}"#, "0.5", true), ("-5", "5", false), ("50%", "50", false), ("(1, 2)", "(2, 1)", false), ("", "", false),
+        (#"\frac{1}{2}"#, "0.5", true), ("-5", "5", false), ("50%", "50", false), ("(1, 2)", "(2, 1)", false),
+        ("", "", false),
     ])
     func `a pair is decided, and the document says of what`(answer: String, reference: String, same: Bool) throws {
+        // A number below zero would be taken for an option, and an empty text behind "=" for none.
+        func option(_ name: String, _ text: String) -> [String] {
+            text.hasPrefix("-") ? ["--\(name)=\(text)"] : ["--\(name)", text]
+        }
         let result = try StoaBinary.run(
-            "verify", "--answer=\(answer)", "--reference=\(reference)", "--json", environment: [:])
+            StoaBinary.process(["verify", "--json"] + option("answer", answer) + option("reference", reference), [:]))
         let document = try result.document()
         #expect(result.status == 0 && document["equivalent"] == .bool(same))
         #expect(document["method"]?.stringValue != nil && document["normalised"]?.arrayValue?.count == 2)

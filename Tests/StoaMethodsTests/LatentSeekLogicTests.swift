@@ -52,6 +52,9 @@ import Testing
                 actions.append(verifier)
                 let isRefused = !refused(answers).isEmpty
                 event = .judged(Verdict(isAccepted: !isRefused, score: 0, evidence: "", verifier: verifier))
+            case .call(let call, _):
+                Issue.record("it called \(call.name)")
+                event = .returned(ToolResult(status: .failed))
             case .finish(let value): return (value, seeking, actions)
             }
         }

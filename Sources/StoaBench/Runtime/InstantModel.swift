@@ -75,5 +75,7 @@ final class CountingIdentifiers: IdentifierSource {
 /// No tools.
 struct NoTools: ToolExecutor {
     var tools: [ToolDefinition] { [] }
-    func execute(_ call: ToolCall) async throws -> ToolResult { ToolResult(status: .denied) }
+    func execute(_ call: ToolCall, in context: ToolContext) async throws -> ToolResult {
+        ToolResult(status: .denied)
+    }
 }

@@ -8,9 +8,11 @@ public import StoaSandbox
 public struct SandboxBenchmark: Sendable {
     /// Sandboxes that are started for each figure.
     public var repetitions = 20
+    /// Sessions that are opened, used and closed one after the other, to see whether anything stays behind; 0 for none.
+    public var sessions = 0
     private let tools: SandboxTools
     private let cache: String
-    private let clock: any TimeSource
+    let clock: any TimeSource
 
     /// Cells of a session, after its first.
     private static let cells = 500
@@ -49,18 +51,21 @@ public struct SandboxBenchmark: Sendable {
         let next = try await nextCells(bare)
         progress("requests at the same time")
         let parallel = try await parallel(isInstalled ? scientific : bare)
+        if sessions > 0 { progress("\(sessions) sessions") }
+        let succession = sessions > 0 ? try await succession(bare) : .null
         return [
             "machine": MachineDescription(threads: 1).document, "model": .null,
             "repetitions": .integer(Int64(repetitions)), "python": .string(tools.python.version),
             "cold_start_ms": Self.document(cold), "cold_start_numpy_sympy_ms": loaded.map(Self.document) ?? .null,
             "first_cell_ms": Self.document(first), "next_cell_ms": Self.document(next), "parallel": parallel,
+            "sessions": succession,
             "peak_rss_mb": .number(MachineDescription.peakResidentMB),
         ]
     }
 
     // MARK: Figures
 
-    private func make(_ policy: SandboxPolicy, ready: Int = 0) throws -> PythonSandbox {
+    func make(_ policy: SandboxPolicy, ready: Int = 0) throws -> PythonSandbox {
         try PythonSandbox(
             policy: policy, tools: tools, cache: cache, configuration: .init(ready: ready, running: 4), clock: clock)
     }

@@ -13,14 +13,23 @@ struct BenchSandboxCommand: ContextualCommand {
     @Option(name: .long, help: "Sandboxes that are started for each figure.")
     var repetitions = 20
 
+    @Option(
+        name: .long,
+        help: "Sessions to open, use and close one after the other, to see whether memory or descriptors grow.")
+    var sessions = 0
+
     func run(in context: CommandContext) async throws {
         guard 1...1000 ~= repetitions else {
             throw CLIError.invalidSetting("--repetitions", value: String(repetitions), expected: "1 to 1000")
+        }
+        guard 0...1_000_000 ~= sessions else {
+            throw CLIError.invalidSetting("--sessions", value: String(sessions), expected: "0 to 1000000")
         }
         let tools = try await SandboxAccess(context: context).tools()
         let cache = try StoreLocation(environment: context.environment.variables).root
         var benchmark = SandboxBenchmark(tools: tools, cache: cache, clock: SystemTimeSource())
         benchmark.repetitions = repetitions
+        benchmark.sessions = sessions
         let console = context.console
         let document = try await benchmark.run { console.progress("measuring \($0) …") }
         console.clearProgress()
@@ -44,6 +53,12 @@ struct BenchSandboxCommand: ContextualCommand {
         let parallel = document["parallel"]
         let (held, all) = (parallel?["as_expected"]?.intValue ?? 0, parallel?["requests"]?.intValue ?? 0)
         add("\(all) requests at once, \(held) as expected, ms", parallel?["latency_ms"])
+        guard let sessions = document["sessions"], let count = sessions["sessions"]?.intValue else { return table.text }
+        func change(_ name: String) -> String {
+            let (first, last) = (sessions[name]?["first"]?.intValue ?? 0, sessions[name]?["last"]?.intValue ?? 0)
+            return "\(first) to \(last)"
+        }
         return table.text
+            + StyledText("\n\(count) sessions: \(change("rss_kb")) KiB resident, \(change("descriptors")) descriptors")
     }
 }

@@ -35,7 +35,7 @@ struct ForkCommand: ContextualCommand {
         let recorded = try await RecordedRun(run, in: journal)
         var document = recorded.beginning.playbook
         for change in changes { document = try DocumentEdit(change).applied(to: document) }
-        let changed = try PlanSource.plan(document)
+        let changed = try context.approving(PlanSource.plan(document))
         var values = recorded.beginning.parameters
         values.merge(try parameters.values(for: changed)) { $1 }
         // A changed playbook may have lost a parameter that nobody gave here.
@@ -48,7 +48,7 @@ struct ForkCommand: ContextualCommand {
         let person = TerminalPerson.present(context.console, narrator)
         let (id, at, given) = (recorded.id, at, values)
         let outcome = try await wiring.withModels(of: plan, options: options) { models in
-            try await wiring.driving(models, narrator: narrator, person: person) { driver in
+            try await wiring.driving(plan, models, narrator: narrator, person: person) { driver in
                 try await driver.fork(id, at: at, plan: plan, parameters: given)
             }
         }

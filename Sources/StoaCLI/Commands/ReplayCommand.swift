@@ -75,7 +75,7 @@ struct ReplayCommand: ContextualCommand {
         _ narrator: any RunNarrator
     ) async throws -> ReplayReport {
         let (id, plan, mode) = (recorded.id, recorded.plan, mode)
-        return try await wiring.driving(models, narrator: narrator) { driver in
+        return try await wiring.driving(plan, models, narrator: narrator) { driver in
             try await driver.replay(id, plan: plan, mode: mode)
         }
     }

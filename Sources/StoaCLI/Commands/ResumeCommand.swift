@@ -55,7 +55,7 @@ struct ResumeCommand: ContextualCommand {
         var outcome = try await wiring.withModels(
             of: recorded.plan(loading: model), options: try compute.resolve(in: context), replacing: known
         ) { models in
-            try await wiring.driving(models, narrator: narrator, person: person) { driver in
+            try await wiring.driving(plan, models, narrator: narrator, person: person) { driver in
                 try await driver.resume(id, plan: plan, decision: decision)
             }
         }

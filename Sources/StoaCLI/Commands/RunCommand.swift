@@ -26,7 +26,7 @@ struct RunCommand: ContextualCommand {
 
     func run(in context: CommandContext) async throws {
         let settings = context.settings
-        let written = try context.playbooks().load(playbook)
+        let written = try context.approving(context.playbooks().load(playbook))
         let values = try written.checkParameters(try parameters.values(for: written))
         let seed = try settings.resolve(seed, "seed", default: 0)
         let stream = try settings.resolve(stream.stream, "stream")
@@ -36,7 +36,7 @@ struct RunCommand: ContextualCommand {
             let (narrator, isStreaming) = Narration.narrator(stream, in: context, clock: wiring.clock)
             let person = TerminalPerson.present(context.console, narrator)
             let outcome = try await wiring.withModels(of: plan, options: options) { models in
-                try await wiring.driving(models, narrator: narrator, person: person) { driver in
+                try await wiring.driving(plan, models, narrator: narrator, person: person) { driver in
                     try await driver.run(plan, parameters: values, seed: seed)
                 }
             }

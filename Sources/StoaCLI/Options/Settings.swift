@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import StoaRuntime
 
 /// Where a value comes from when no flag gives it: the environment, then files, then the default.
 ///
@@ -44,16 +45,31 @@ struct Settings: Sendable {
     func resolve<Value: ExpressibleByArgument>(_ flag: Value?, _ name: String) throws -> Value? {
         if let flag { return flag }
         for layer in layers {
-            guard let text = layer.value(name) else { continue }
-            guard let value = Value(argument: text) else {
-                let expected =
-                    Value.allValueStrings.isEmpty
-                    ? Self.words(for: Value.self) : "one of \(Value.allValueStrings.joined(separator: ", "))"
-                throw CLIError.invalidSetting(layer.place(name), value: text, expected: expected)
-            }
-            return value
+            if let value: Value = try Self.value(name, in: layer) { return value }
         }
         return nil
+    }
+
+    /// Every value of a setting for which all sources count, not the strongest alone.
+    ///
+    /// - Parameters:
+    ///   - name: the flag's name without dashes.
+    ///   - type: the type of the values.
+    /// - Returns: the values, that of the strongest source first.
+    /// - Throws: `CLIError` as `resolve(_:_:default:)`.
+    func all<Value: ExpressibleByArgument>(_ name: String, as type: Value.Type) throws -> [Value] {
+        try layers.compactMap { try Self.value(name, in: $0) }
+    }
+
+    private static func value<Value: ExpressibleByArgument>(_ name: String, in layer: Layer) throws -> Value? {
+        guard let text = layer.value(name) else { return nil }
+        guard let value = Value(argument: text) else {
+            let expected =
+                Value.allValueStrings.isEmpty
+                ? words(for: Value.self) : "one of \(Value.allValueStrings.joined(separator: ", "))"
+            throw CLIError.invalidSetting(layer.place(name), value: text, expected: expected)
+        }
+        return value
     }
 
     /// Decides a flag without a value: on where the command line has it, else as the strongest layer says.
@@ -86,6 +102,7 @@ struct Settings: Sendable {
         switch type {
         case is UInt64.Type: "a whole number, 0 or more"
         case is Int.Type: "a whole number"
+        case is ApprovalPolicy.Type: "patterns of tools' names, each with auto, ask or deny"
         case is Float.Type, is Double.Type: "a number"
         default: "a value of type \(type)"
         }

@@ -9,10 +9,14 @@ internal import StoaRuntime
 struct SettingsFile: Sendable {
     /// The settings that a file can hold.
     static let names = [
-        "color", "durability", "frequency-penalty", "isa", "journal", "kv-memory", "max-tokens", "min-p", "model",
-        "precision", "presence-penalty", "quiet", "repetition-penalty", "seed", "stream", "temperature", "threads",
-        "top-k", "top-p", "verbose",
+        "approvals", "color", "durability", "frequency-penalty", "http_hosts", "isa", "journal", "kv-memory",
+        "max-tokens", "mcp_servers", "min-p", "model", "precision", "presence-penalty", "quiet", "repetition-penalty",
+        "seed", "stream", "temperature",
+        "threads", "top-k", "top-p", "verbose",
     ]
+
+    /// Those that are lists or mappings.
+    static let structured: Set<String> = ["approvals", "http_hosts", "mcp_servers"]
 
     private let entries: [String: FlatYAML.Entry]
     private let folder: String
@@ -25,7 +29,7 @@ struct SettingsFile: Sendable {
         guard access(path, F_OK) == 0 else { return nil }
         let file: FlatYAML
         do {
-            file = try FlatYAML(try InputFile.read(path), file: path)
+            file = try FlatYAML(try InputFile.read(path), file: path, structured: Self.structured)
         } catch let error as FlatYAML.Problems {
             throw CLIError.invalidSettings(error.list.map(\.description).joined(separator: "\n"), hint: nil)
         }

@@ -2,6 +2,7 @@ internal import OrderedCollections
 internal import StoaCore
 internal import StoaMethods
 internal import StoaRuntime
+internal import StoaTools
 internal import StoaVerify
 
 /// From playbooks, on disk or in a journal, to plans that this program can carry out.
@@ -10,7 +11,7 @@ enum PlanSource {
     static var environment: PlanEnvironment {
         PlanEnvironment(
             verifiers: Verifiers.all.map(\.name).sorted(), choiceRules: ChoiceRules.names,
-            builtinTools: BuiltinTools().tools.map(\.name), methods: Methods.all)
+            builtinTools: BuiltinTools().tools.map(\.name), toolKinds: ToolKinds.outlines, methods: Methods.all)
     }
 
     /// The plan of a resolved playbook, as a journal keeps it.

@@ -1,8 +1,10 @@
+internal import OrderedCollections
 internal import StoaCore
 internal import StoaJournal
 internal import StoaModel
 internal import StoaRemote
 internal import StoaRuntime
+internal import StoaTools
 internal import StoaVerify
 
 /// Puts together what runs take from outside: the one place where concrete types meet the runtime's protocols.
@@ -14,6 +16,7 @@ struct RunWiring {
     /// Does something with a driver, and tells what happens meanwhile.
     ///
     /// - Parameters:
+    ///   - plan: the plan, whose tools can be called; none of them is started before.
     ///   - models: the models by the plan's names.
     ///   - narrator: who tells.
     ///   - person: who can be asked.
@@ -21,7 +24,7 @@ struct RunWiring {
     /// - Returns: what the body returned.
     /// - Throws: what the body throws; `CLIError` where the narration cannot be written.
     func driving<Value: Sendable>(
-        _ models: [String: any LanguageModel], narrator: any RunNarrator, person: (any Person)? = nil,
+        _ plan: Plan, _ models: [String: any LanguageModel], narrator: any RunNarrator, person: (any Person)? = nil,
         _ body: @escaping @Sendable (RunDriver) async throws -> Value
     ) async throws -> Value {
         guard let process = ProcessIdentity.current else {
@@ -31,15 +34,23 @@ struct RunWiring {
         }
         let verifiers = Dictionary(Verifiers.all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let watch = RunWatch(narrator)
+        let tools = try context.toolbox(plan.tools.values.map(\.specification))
         let driver = RunDriver(
             RunSetup(
-                journal: journal, models: models, tools: BuiltinTools(), verifiers: verifiers, person: person,
+                journal: journal, models: models, tools: tools, verifiers: verifiers, person: person,
                 clock: clock, identifiers: SystemIdentifierSource(), process: process, observer: watch))
         do {
-            return try await narrator.narrating(clock: clock) { try await body(driver) }
-        } catch let error as JournalError where error.code == .locked || error.code == .unwritable {
-            // The journal gave out in the middle of a run: what is in it so far is kept.
-            if let run = watch.run { context.console.note(RunSummary.resume(run)) }
+            let value = try await narrator.narrating(clock: clock) { try await body(driver) }
+            await tools.close()
+            return value
+        } catch {
+            await tools.close()
+            if let error = error as? JournalError, error.code == .locked || error.code == .unwritable,
+                let run = watch.run
+            {
+                // The journal gave out in the middle of a run: what is in it so far is kept.
+                context.console.note(RunSummary.resume(run))
+            }
             throw error
         }
     }

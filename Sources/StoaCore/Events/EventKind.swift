@@ -40,6 +40,12 @@ public struct EventKind: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let runResumed = EventKind("run_resumed")
     /// A run was cancelled or its process stopped in an orderly way; not part of the logical record.
     public static let runSuspended = EventKind("run_suspended")
+    /// A tool's session that had been lost was rebuilt; not part of the logical record.
+    public static let sessionRestored = EventKind("session_restored")
+    /// An effect that was intended could not begin, so that nothing came of it; or, every second time, it begins after all.
+    ///
+    /// Not part of the logical record.
+    public static let effectWithdrawn = EventKind("effect_withdrawn")
 
     /// Whether an event of this kind follows from those before it: an execution that starts from the same effects
     /// comes by it again.

@@ -98,3 +98,11 @@ public struct RunRecord: Sendable, Hashable {
         self.owner = owner
     }
 }
+
+extension RunRecord {
+    /// How the `playbook` of a record begins that keeps an evaluation, which is a list of runs and no run of a playbook.
+    public static let evaluationPrefix = "eval:"
+
+    /// Whether it keeps an evaluation.
+    public var isEvaluation: Bool { playbook.hasPrefix(Self.evaluationPrefix) }
+}

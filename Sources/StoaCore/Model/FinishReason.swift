@@ -4,6 +4,8 @@ public enum FinishReason: String, Sendable, Hashable, Codable, CaseIterable {
     case stop
     /// A stop string of the request appeared in the text.
     case stopString = "stop_string"
+    /// A block of code of the request's fence was complete.
+    case fence
     /// The requested number of tokens was reached.
     case length
     /// The model's context had no room for another token.

@@ -10,6 +10,8 @@ public struct ModelReply: Sendable, Hashable {
     public var finish: FinishReason
     /// The tokens of the prompt as the model was given it; empty for a remote model that does not tell.
     public var promptTokens: [TokenID]
+    /// Where the prompt's tokens come from, in order; empty for a prompt that holds nothing but the conversation.
+    public var promptSpans: [TokenSpan]
     /// The tokens it generated; empty for a remote model that does not tell.
     public var tokens: [TokenID]
     /// One entry per generated token, where the model reports them.
@@ -28,8 +30,10 @@ public struct ModelReply: Sendable, Hashable {
     public init(
         text: String, toolCalls: [ToolCall] = [], finish: FinishReason, promptTokens: [TokenID] = [],
         tokens: [TokenID] = [], logProbabilities: [TokenLogProbability] = [], usage: Usage = Usage(),
-        duration: Duration = .zero, latent: LatentHandle? = nil, contextRows: Int? = nil
+        duration: Duration = .zero, latent: LatentHandle? = nil, contextRows: Int? = nil,
+        promptSpans: [TokenSpan] = []
     ) {
+        self.promptSpans = promptSpans
         self.latent = latent
         self.contextRows = contextRows
         self.text = text

@@ -16,6 +16,18 @@ public struct ModelRequest: Sendable, Hashable {
     public var keepsLatent: Bool
     /// Whether tokens that end a turn are text like any other, for replies of a fixed length.
     public var ignoresEndOfTurn: Bool
+    /// The answer as far as it is written already, which the model goes on with; empty where it begins.
+    ///
+    /// Models that take words only are shown the model's words as its own turns and feedback as the user's.
+    public var turn: [TurnPiece]
+    /// How a block of code is fenced whose end ends the reply; nil where blocks are text like any other.
+    ///
+    /// The reply ends behind the first complete block of the words it adds itself.
+    public var fence: FenceSyntax?
+    /// What the words that the reply adds have to be; nil for anything.
+    ///
+    /// Excludes `fence`, `tools` and `ignoresEndOfTurn`; what is in `stop` does not end the text then.
+    public var constraint: OutputConstraint?
     /// Tools the model may call.
     public var tools: [ToolDefinition]
     /// How tokens are chosen.
@@ -39,8 +51,12 @@ public struct ModelRequest: Sendable, Hashable {
         messages: [ChatMessage], context: [LatentHandle] = [], tools: [ToolDefinition] = [],
         sampling: SamplingParameters = SamplingParameters(), maximumTokens: Int = 256, stop: [String] = [],
         seed: SeedPath, author: String = "", date: WallTime? = nil, base: LatentHandle? = nil,
-        recall: LatentRecall = LatentRecall(), keepsLatent: Bool = false, ignoresEndOfTurn: Bool = false
+        recall: LatentRecall = LatentRecall(), keepsLatent: Bool = false, ignoresEndOfTurn: Bool = false,
+        turn: [TurnPiece] = [], fence: FenceSyntax? = nil, constraint: OutputConstraint? = nil
     ) {
+        self.turn = turn
+        self.fence = fence
+        self.constraint = constraint
         self.base = base
         self.recall = recall
         self.keepsLatent = keepsLatent

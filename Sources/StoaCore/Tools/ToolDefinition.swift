@@ -6,8 +6,12 @@ public struct ToolDefinition: Sendable, Hashable {
     public var description: String
     /// The JSON Schema of its arguments.
     public var parameters: JSONValue
+    /// The JSON Schema of what it returns; nil where nothing is promised.
+    public var returns: JSONValue?
     /// Whether calling it twice is as good as once, so that an interrupted call may be repeated.
     public var isIdempotent: Bool
+    /// Whether calls of one run share a state, unless the caller keeps one of its own.
+    public var sharesRunState: Bool
 
     /// Creates a definition.
     ///
@@ -15,12 +19,19 @@ public struct ToolDefinition: Sendable, Hashable {
     ///   - name: its name.
     ///   - description: what it does.
     ///   - parameters: the JSON Schema of its arguments.
+    ///   - returns: the JSON Schema of what it returns.
     ///   - isIdempotent: whether an interrupted call may be repeated.
-    public init(name: String, description: String, parameters: JSONValue, isIdempotent: Bool = false) {
+    ///   - sharesRunState: whether calls of one run share a state.
+    public init(
+        name: String, description: String, parameters: JSONValue, returns: JSONValue? = nil, isIdempotent: Bool = false,
+        sharesRunState: Bool = false
+    ) {
         self.name = name
         self.description = description
         self.parameters = parameters
+        self.returns = returns
         self.isIdempotent = isIdempotent
+        self.sharesRunState = sharesRunState
     }
 
     /// The definition as chat templates and OpenAI-compatible servers read it.
@@ -32,17 +43,4 @@ public struct ToolDefinition: Sendable, Hashable {
             ],
         ]
     }
-}
-
-/// Something that carries out tool calls.
-public protocol ToolExecutor: Sendable {
-    /// The tools it has, in the order of their names.
-    var tools: [ToolDefinition] { get }
-
-    /// Carries out a call.
-    ///
-    /// - Parameter call: the call; its name is one of `tools`.
-    /// - Returns: what came of it; wrong arguments and failures are results.
-    /// - Throws: `CancellationError`; a `StoaError` only where the executor itself is broken.
-    func execute(_ call: ToolCall) async throws -> ToolResult
 }

@@ -68,6 +68,17 @@ struct StoredRun: Sendable {
         return try Row.fetchAll(statement, arguments: [limit]).map { try StoredRun($0) }
     }
 
+    /// The newest run of a playbook: evaluations are no such runs.
+    static func fetchLatest(_ db: Database) throws -> StoredRun? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM run WHERE excerpt = 0 AND substr(playbook, 1, ?) <> ?
+                ORDER BY started DESC, rowid DESC LIMIT 1
+                """)
+        let prefix = RunRecord.evaluationPrefix
+        return try Row.fetchOne(statement, arguments: [prefix.unicodeScalars.count, prefix]).map { try StoredRun($0) }
+    }
+
     /// Adds the row.
     func insert(_ db: Database) throws {
         let owner = record.owner

@@ -45,6 +45,8 @@ struct LatentSeekLogic: MethodLogic {
             return note(reply, of: answer)
         case .judged(let verdict): return conclude(verdict.isAccepted ? 0 : -1)
         case .limited: return finish(isLimited: true)
+        // It has no tool called.
+        case .returned: return finish(isLimited: false)
         }
     }
 

@@ -68,7 +68,7 @@ extension EngineModel: LatentOptimiser {
         return ModelReply(
             text: found.text, finish: prompt.finish(found.finish, request: request), promptTokens: prompt.tokens,
             tokens: found.tokens, logProbabilities: found.logProbabilities, usage: prompt.recallUsage + found.usage,
-            duration: time.now - start, contextRows: contextRows)
+            duration: time.now - start, contextRows: contextRows, promptSpans: prompt.spans)
     }
 
     private func greedyRequest(_ request: ModelRequest, _ prompt: PromptWriter.Prompt) -> GenerationRequest {

@@ -82,9 +82,11 @@ public final class EngineModel: LatentModel {
     ///   - progress: is told of the prompt, then of the text; must not wait.
     /// - Returns: the whole reply; its log-probabilities cover every token. Where a latent is wanted, it holds all tokens of
     ///   the reply and the one that ended the turn, so that the turn is closed; a stop string that cut the text is in it.
-    /// - Throws: `ModelError`: a latent that is not here or of another model, a prompt that does not fit the context, or
-    ///   tools for a model that cannot be told of them; `TemplateError` where the chat template refuses the
-    ///   conversation; `SamplingError`; `CancellationError`.
+    ///   A turn under way that the context has no room for, while it has for the conversation, is a reply without tokens
+    ///   and without a latent that ends with `.context`. Calls of tools that the reply makes are not part of its text.
+    /// - Throws: `ModelError`: a latent that is not here or of another model, a conversation that does not fit the
+    ///   context, tools for a model that cannot be told of them, or a turn with a token that ends it; `TemplateError`
+    ///   where the chat template refuses the conversation; `SamplingError`; `CancellationError`.
     public func complete(
         _ request: ModelRequest, progress: @escaping @Sendable (ModelProgress) -> Void
     ) async throws -> ModelReply {
@@ -95,27 +97,45 @@ public final class EngineModel: LatentModel {
         _ request: ModelRequest, progress: @escaping @Sendable (ModelProgress) -> Void
     ) async throws -> ModelReply {
         let start = time.now
+        guard request.constraint == nil || request.tools.isEmpty else {
+            throw ModelError.invalidRequest("a reply with a constraint can't call tools")
+        }
         let (prompt, context) = try await resolve(request)
+        if let full = fullContext(request, prompt, context, since: start) { return full }
         progress(.prefilling)
+        var words = ToolCallFilter(
+            request.tools, format: try await promptWriter().calls, tokenizer: try await model.tokenizer())
         let stream = try await model.stream(
             prompt.tokens.map { .token($0) }, from: context, author: request.author,
             request: generationRequest(request, prompt))
         for try await event in stream {
-            switch event {
-            case .token(let token) where !token.text.isEmpty: progress(.text(token.text))
-            case .end(let end) where !end.text.isEmpty: progress(.text(end.text))
-            default: break
-            }
+            let piece =
+                switch event {
+                case .token(let token): words.take(token.text, token: token.id)
+                case .end(let end): words.take(end.text) + words.finish()
+                }
+            if !piece.isEmpty { progress(.text(piece)) }
         }
         let generation = await stream.generation()
         let contextRows = context?.count
         let latent: LatentHandle? =
             request.keepsLatent ? await latents.hold(generation.cache, contextRows: contextRows ?? 0) : nil
         return ModelReply(
-            text: generation.text, finish: prompt.finish(generation.finish, request: request),
+            text: words.text, toolCalls: words.calls, finish: prompt.finish(generation.finish, request: request),
             promptTokens: prompt.tokens, tokens: generation.tokens, logProbabilities: generation.logProbabilities,
             usage: prompt.recallUsage + generation.usage, duration: time.now - start, latent: latent,
-            contextRows: contextRows)
+            contextRows: contextRows, promptSpans: prompt.spans)
+    }
+
+    /// The reply to a turn that has used up the context; nil where there is room, or where the conversation alone has none.
+    private func fullContext(
+        _ request: ModelRequest, _ prompt: PromptWriter.Prompt, _ context: KVCache?, since start: Duration
+    ) -> ModelReply? {
+        let room = model.information.contextLength - Int(context?.nextPosition ?? 0)
+        guard !request.turn.isEmpty, prompt.tokens.count > room, prompt.conversation <= room else { return nil }
+        return ModelReply(
+            text: "", finish: .context, promptTokens: prompt.tokens, usage: prompt.recallUsage,
+            duration: time.now - start, contextRows: context?.count, promptSpans: prompt.spans)
     }
 
     // MARK: - Preparing
@@ -144,6 +164,8 @@ public final class EngineModel: LatentModel {
         generation.sampling.logProbabilities = request.sampling.logProbabilities ?? 0
         generation.maximumTokens = request.maximumTokens
         generation.stop.strings = request.stop + (request.ignoresEndOfTurn ? [] : prompt.stop)
+        generation.fence = request.fence
+        generation.constraint = request.constraint
         generation.ignoresEndOfTurn = request.ignoresEndOfTurn
         generation.feedsEnd = request.keepsLatent
         generation.stream = request.seed.stream

@@ -23,10 +23,21 @@ struct PromptWriter: Sendable {
     struct Prompt: Sendable {
         var tokens: [TokenID]
         var stop: [String] = []
+        /// How many of the tokens are the conversation's; the others are the turn's that is under way.
+        var conversation: Int
+        /// Where the tokens come from, a span for the conversation and one for each piece of the turn; empty where there
+        /// is nothing but the conversation.
+        var spans: [TokenSpan] = []
         /// What it cost to find out which rows of the latents before it are kept.
         var recallUsage = Usage.zero
         /// Keeps the latents before it in memory for as long as the prompt is at hand.
         var lease: LatentLease?
+
+        init(tokens: [TokenID], stop: [String] = []) {
+            self.tokens = tokens
+            self.stop = stop
+            conversation = tokens.count
+        }
 
         /// Why a generation ended, as the caller is told: the transcript's own stop strings are ends of a turn.
         ///
@@ -36,9 +47,11 @@ struct PromptWriter: Sendable {
         }
     }
 
-    private let name: String
-    private let tokenizer: Tokenizer
+    let name: String
+    let tokenizer: Tokenizer
     private let template: ChatTemplate?
+    /// How the template has the model write calls of tools.
+    let calls: any ToolCallFormat.Type
 
     /// Reads a model's chat template.
     ///
@@ -50,18 +63,26 @@ struct PromptWriter: Sendable {
     init(_ stored: StoredModel, name: String, tokenizer: Tokenizer) throws {
         self.name = name
         self.tokenizer = tokenizer
-        template = try stored.chatTemplateSource() == nil ? nil : stored.chatTemplate(for: tokenizer)
+        let source = try stored.chatTemplateSource()
+        template = source == nil ? nil : try stored.chatTemplate(for: tokenizer)
+        calls = ToolCallFormats.format(for: source ?? "")
     }
 
-    /// The tokens of a request's conversation, up to where the model's answer begins.
+    /// The tokens of a request's conversation, up to where the model's answer begins, and of the turn that is under way.
     ///
     /// - Parameters:
     ///   - request: the request.
     ///   - isContinuation: whether something comes before, so that a transcript has begun already.
     /// - Returns: the prompt.
     /// - Throws: `TemplateError` where the template refuses the conversation, or `ModelError` where a base model is
-    ///   offered tools.
+    ///   offered tools, or where the turn has tokens that can't be in one.
     func write(_ request: ModelRequest, isContinuation: Bool) throws -> Prompt {
+        var prompt = try conversation(request, isContinuation: isContinuation)
+        try prompt.add(request.turn, of: self, allowsEnds: request.ignoresEndOfTurn)
+        return prompt
+    }
+
+    private func conversation(_ request: ModelRequest, isContinuation: Bool) throws -> Prompt {
         guard let template else { return try transcript(request, isContinuation: isContinuation) }
         let rendered = try template.render(
             messages: request.messages.map(\.document),

@@ -147,6 +147,28 @@ extension KVCache {
         return slots
     }
 
+    /// Takes back the rows that were added last, before anybody else has seen them: their slots may be written again.
+    ///
+    /// - Parameter count: how many rows, added by `grow` in one call at the positions that followed.
+    mutating func retract(_ count: Int) {
+        var left = count
+        while left > 0, let span = spans.last {
+            let taken = min(left, span.count)
+            span.page.unclaim(taken, before: span.slot + span.count)
+            spans[spans.count - 1].count -= taken
+            if taken == span.count { spans.removeLast() }
+            left -= taken
+        }
+        positions.removeLast(count)
+        tokens.removeLast(count)
+        nextPosition -= Int32(count)
+        positionEnd = (positions.max() ?? -1) + 1
+        while let last = segments.last, last.rows.upperBound > self.count {
+            segments[segments.count - 1].rows = min(last.rows.lowerBound, self.count)..<self.count
+            if segments[segments.count - 1].rows.isEmpty { segments.removeLast() }
+        }
+    }
+
     private mutating func note(origin: Origin, author: String) {
         if let last = segments.last, last.origin == origin, last.author == author {
             segments[segments.count - 1].rows = last.rows.lowerBound..<last.rows.upperBound + 1

@@ -105,6 +105,15 @@ package final class KVPage: @unchecked Sendable {
 
     deinit { pool.release(slab) }
 
+    /// Takes back slots that were claimed last and that no cache refers to.
+    ///
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - end: one past the last of them; where others follow it, nothing is taken back.
+    func unclaim(_ count: Int, before end: Int) {
+        if filled == end { filled -= count }
+    }
+
     /// The first byte of the page.
     package var address: UnsafeMutableRawPointer { slab.address }
 

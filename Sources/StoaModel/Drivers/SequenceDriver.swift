@@ -12,12 +12,16 @@ package struct Demand {
     package var positions: [Int32]?
     /// Attention override for these inputs (E9); a demand with a mask is fed in one pass.
     package var mask: AttentionMask?
+    /// How many of the inputs, the last ones, are guesses (E9): they share a pass with the first or are left out, and those
+    /// that the driver rejects are as if they had never been fed.
+    package var drafted: Int
 
     /// Creates a demand.
     package init(
         inputs: [ModelInput], origin: KVCache.Origin, outputs: OutputRequest = OutputRequest(),
-        positions: [Int32]? = nil, mask: AttentionMask? = nil
+        positions: [Int32]? = nil, mask: AttentionMask? = nil, drafted: Int = 0
     ) {
+        self.drafted = drafted
         self.inputs = inputs
         self.origin = origin
         self.outputs = outputs
@@ -39,9 +43,16 @@ package protocol SequenceDriver: AnyObject {
     func receive(_ output: RowOutput) throws
     /// Whether the driver has to wait for its consumer before it may go on.
     var isBlocked: Bool { get }
+    /// How many of the guesses that were fed just now turned out to be wrong: the last ones, from the first wrong one on.
+    ///
+    /// - Parameter fed: how many guesses were fed.
+    /// - Returns: how many of them, counted from the last one, are to be taken back.
+    func takeRejected(of fed: Int) -> Int
 }
 
 extension SequenceDriver {
     /// Most drivers never wait.
     package var isBlocked: Bool { false }
+    /// Most drivers guess nothing.
+    package func takeRejected(of fed: Int) -> Int { 0 }
 }

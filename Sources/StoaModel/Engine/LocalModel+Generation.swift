@@ -1,4 +1,5 @@
 internal import StoaCore
+internal import StoaText
 
 extension LocalModel {
     /// Generates a text.
@@ -48,10 +49,29 @@ extension LocalModel {
             throw ModelError.invalidRequest("a stream holds at least 1 event, not \(request.bufferedEvents)")
         }
         let shape = weights.configuration
+        var request = request
+        request.drafts = request.drafts && options.drafts
+        let room = shape.contextLength - Int(cache?.nextPosition ?? 0) - prompt.count
         return try GenerateDriver(
-            prompt: prompt, request: request, tokenizer: tokenizerIfAny(),
-            vocabularySize: shape.vocabularySize,
-            room: shape.contextLength - Int(cache?.nextPosition ?? 0) - prompt.count, isStreamed: isStreamed)
+            prompt: prompt, request: request, tokenizer: tokenizerIfAny(), vocabularySize: shape.vocabularySize,
+            room: room, guide: makeGuide(request, room: room), isStreamed: isStreamed)
+    }
+
+    /// What holds a text to its constraint; nil where there is none.
+    private func makeGuide(_ request: GenerationRequest, room: Int) throws -> OutputGuide? {
+        guard let constraint = request.constraint else { return nil }
+        guard request.fence == nil, !request.ignoresEndOfTurn else {
+            throw ModelError.invalidRequest("a text with a constraint has no fence and no fixed length")
+        }
+        guard let tokenizer = try tokenizerIfAny() else {
+            throw ModelError.invalidRequest("a model without a tokenizer can't be held to a constraint")
+        }
+        let program = try constraints.program(
+            constraint, tokenizer: tokenizer, vocabularySize: weights.configuration.vocabularySize)
+        // The last token need not fit the context: nothing is computed from it.
+        return try OutputGuide(
+            program, tokenizer: tokenizer, ends: tokenizer.special.endOfTurn,
+            budget: min(request.maximumTokens, max(0, room) + 1))
     }
 
     /// The next event of a stream; nil after its end.

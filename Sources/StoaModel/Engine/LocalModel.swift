@@ -30,6 +30,8 @@ public actor LocalModel {
     var knownAlignment: AlignmentMatrix?
     /// See `embeddingRootMeanSquare`.
     var knownRootMeanSquare: Double?
+    /// Constraints that texts are held to, made ready.
+    let constraints = ConstraintStore()
     /// The files behind it.
     public nonisolated let stored: StoredModel
     private var loadedTokenizer: Tokenizer?
@@ -49,6 +51,8 @@ public actor LocalModel {
         public var prefixMemory = 256 << 20
         /// Rows of one pass: how much of a long input is fed at a time.
         public var passRows = 64
+        /// Whether tokens may be guessed and verified together: the same bits, sooner where a text repeats itself.
+        public var drafts = true
         /// A folder for what may be derived from weights again (fingerprints); nil to keep nothing.
         public var cacheFolder: String?
         /// A folder for larger things that may be derived from weights again (alignment matrices); nil to keep them in

@@ -8,11 +8,25 @@ public struct GenerationRequest: Sendable, Hashable {
     public var maximumTokens = 256
     /// What ends the text besides the tokens that end a turn.
     public var stop = StopCondition()
+    /// How a block of code is fenced whose end ends the text; nil where blocks are text like any other.
+    ///
+    /// The text ends with the token that completes the first block; all of this token's text belongs to it.
+    public var fence: FenceSyntax?
+    /// What the text has to be; nil for anything.
+    ///
+    /// The text ends where it is complete and nothing may follow, or where it is complete and the model ends its turn; both
+    /// are a `.stop`. It gets complete within `maximumTokens` whatever the model says; what can't is refused. What is in
+    /// `stop` does not end it. Log-probabilities are those of the model's own distribution over the whole vocabulary, as
+    /// without a constraint. Excludes `fence` and `ignoresEndOfTurn`.
+    public var constraint: OutputConstraint?
     /// Goes on past the end of a turn: for measurements of fixed length.
     public var ignoresEndOfTurn = false
     /// Feeds the token that ended the turn, or else the last one, too, where the context has room for it: the cache then
     /// holds all that was said.
     public var feedsEnd = false
+    /// Guesses tokens that may follow from where the text said the same before, and verifies them together: the result has
+    /// the same bits, sooner where a text repeats itself.
+    public var drafts = true
     /// Where chance comes from (E10): one number of the stream per generated token.
     public var stream = RandomStream(seed: 0)
     /// Events that a stream may hold before generation waits for its reader; at least 1.

@@ -23,7 +23,8 @@ extension EngineModel {
         let following = min(max(rows ?? request.maximumTokens, 0), model.information.contextLength)
         await latents.makeRoom(for: prompt.tokens.count + following)
         guard let joined else { return (prompt, nil) }
-        let recalled = try await recall(joined, prompt: prompt.tokens, request)
+        // The conversation alone, so that a turn that grows has the same rows in mind all along.
+        let recalled = try await recall(joined, prompt: Array(prompt.tokens[..<prompt.conversation]), request)
         if recalled.cache.isEmpty { prompt = try writer.write(request, isContinuation: false) }
         prompt.recallUsage = recalled.usage
         prompt.lease = lease

@@ -12,6 +12,8 @@ final class BatchScheduler {
     private let forwardPass: ForwardPass
     private let prefixes: PrefixCache?
     private let contextLength: Int
+    /// Rows up to which a pass is given guesses: beyond, a row costs as much as a pass of its own saves.
+    static let draftedPassRows = 8
     private var arrivals = 0
     private(set) var jobs: [Job] = []
     /// Passes run, and rows computed in them: their ratio is the mean batch occupancy.
@@ -134,8 +136,13 @@ final class BatchScheduler {
         var selection = Selection(budget: forwardPass.maximumRows)
         let ready = jobs.filter { $0.outcome == nil && $0.remaining > 0 }
         let kept = rowsKept(for: ready)
-        for job in ready where job.remaining == 1 && selection.budget > kept { take(job, 1, into: &selection) }
-        for job in ready where job.remaining > 1 && selection.budget > 0 {
+        var drafts = max(0, Self.draftedPassRows - ready.count)
+        for job in ready where job.isGoingOn && selection.budget > kept {
+            job.keepDrafts(min(drafts, selection.budget - kept - 1))
+            drafts -= job.remaining - 1
+            take(job, job.remaining, into: &selection)
+        }
+        for job in ready where !job.isGoingOn && selection.budget > 0 {
             if job.demand?.mask != nil {
                 if job.remaining <= selection.budget { take(job, job.remaining, into: &selection) }
                 continue
@@ -154,7 +161,7 @@ final class BatchScheduler {
 
     /// Rows that sequences which go on by one leave for the longer input whose turn is next.
     private func rowsKept(for ready: [Job]) -> Int {
-        guard let first = ready.first, let long = ready.first(where: { $0.remaining > 1 }) else { return 0 }
+        guard let first = ready.first, let long = ready.first(where: { !$0.isGoingOn }) else { return 0 }
         let rows = forwardPass.maximumRows
         let share = long.demand?.mask == nil ? max(1, rows / 4) : long.remaining
         // Where it takes all there is, turns are taken.
@@ -243,9 +250,11 @@ final class BatchScheduler {
         for (index, (job, count)) in batch.enumerated() {
             job.cache = slices[index].cache
             job.fed += count
-            job.computedRows += count
+            let rejected = job.driver.takeRejected(of: min(count, job.demand?.drafted ?? 0))
+            if rejected > 0 { job.cache.retract(rejected) }
+            job.computedRows += count - rejected
             rows += count
-            if count > 1 { remember(job, from: job.cache.count - count) }
+            if count - rejected > 1 { remember(job, from: job.cache.count - (count - rejected)) }
             if job.remaining <= 0 { job.demand = nil }
         }
     }

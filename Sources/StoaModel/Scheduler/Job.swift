@@ -43,6 +43,16 @@ final class Job: @unchecked Sendable {
     /// Inputs of the demand that have not been fed.
     var remaining: Int { (demand?.inputs.count ?? 0) - fed }
 
+    /// Whether it goes on by one, guesses apart: such sequences share every pass.
+    var isGoingOn: Bool { remaining == 1 || (demand?.drafted ?? 0) > 0 }
+
+    /// Leaves out guesses that have no place in a pass.
+    func keepDrafts(_ count: Int) {
+        guard let drafted = demand?.drafted, drafted > count else { return }
+        demand?.inputs.removeLast(drafted - count)
+        demand?.drafted = count
+    }
+
     /// Hands the cache to a pass that grows it in place; the pass gives it back.
     func takeCache() -> KVCache {
         var taken = KVCache(fingerprint: cache.fingerprint, layout: cache.layout)

@@ -47,7 +47,7 @@ final class SeekDriver: SequenceDriver {
         self.onText = onText
         sampler = try Sampler(request.sampling, vocabularySize: vocabularySize)
         endOfTurn = request.ignoresEndOfTurn ? [] : tokenizer?.special.endOfTurn ?? []
-        text = try TextAssembler(tokenizer: tokenizer, stop: request.stop)
+        text = try TextAssembler(tokenizer: tokenizer, stop: request.stop, fence: request.fence)
     }
 
     /// Given tokens that are fed: one that must end the answer for its length need not be.
@@ -77,7 +77,7 @@ final class SeekDriver: SequenceDriver {
         tokens.append(chosen.id)
         if let entry = chosen.logProbability { logProbabilities.append(entry) }
         tell(text.append(chosen.id))
-        if text.isStopped { return end(.stopString) }
+        if let ending = text.ending { return end(ending) }
         if tokens.count >= request.maximumTokens { return end(.length) }
         if tokens.count > room { return end(.context) }
     }

@@ -120,13 +120,27 @@ public struct PlaybookLoader: Sendable {
     func read(_ bytes: [UInt8], path: String) -> (plan: Plan?, problems: [PlaybookProblem]) {
         let file = YAMLFile(bytes, file: path)
         guard let value = file.value else { return (nil, file.problems) }
+        let resolution = resolution(value, file.map, folders: neighbours(of: path) + folders, of: path)
+        return plan(resolution, file.problems, path: path)
+    }
+
+    func resolution(
+        _ value: JSONValue, _ map: SourceMap, folders: [String], of path: String
+    ) -> PlaybookResolution {
+        let kinds = environment.allToolKinds.filter(\.hasSource).map(\.name)
         var resolution = PlaybookResolution(
-            document: value, map: file.map, folders: neighbours(of: path) + folders, playbook: path)
+            document: value, map: map, folders: folders, playbook: path, kindsWithSource: Set(kinds))
         resolution.resolve()
-        var problems = file.problems + resolution.problems
+        return resolution
+    }
+
+    func plan(
+        _ resolution: PlaybookResolution, _ found: [PlaybookProblem], path: String
+    ) -> (plan: Plan?, problems: [PlaybookProblem]) {
+        var problems = found + resolution.problems
         do throws(PlanProblems) {
             let plan = try Plan(document: resolution.document, environment: environment)
-            return (problems.isEmpty ? plan : nil, problems)
+            return (problems.isEmpty ? plan : nil, Self.ordered(problems, first: path))
         } catch {
             let start = SourcePosition(file: path, line: 1, column: 1)
             problems += error.problems.map { problem in

@@ -70,10 +70,19 @@ public struct PlaybookError: StoaError, Hashable {
 
     /// The error of a playbook with problems.
     static func invalid(_ name: String, _ problems: [PlaybookProblem]) -> PlaybookError {
+        invalid("playbook \(name)", list: problems)
+    }
+
+    /// The error of a tool with problems.
+    static func invalidTool(_ name: String, _ problems: [PlaybookProblem]) -> PlaybookError {
+        invalid("tool \(name)", list: problems)
+    }
+
+    private static func invalid(_ what: String, list problems: [PlaybookProblem]) -> PlaybookError {
         let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
         return PlaybookError(
             code: .invalid,
-            message: "playbook \(name) has \(count):\n" + problems.map { "  \($0)" }.joined(separator: "\n"),
+            message: "\(what) has \(count):\n" + problems.map { "  \($0)" }.joined(separator: "\n"),
             problems: problems)
     }
 

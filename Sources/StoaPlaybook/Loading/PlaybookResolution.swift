@@ -9,9 +9,14 @@ struct PlaybookResolution {
     private(set) var problems: [PlaybookProblem] = []
     private let folders: [String]
     private let playbook: String
+    /// The kinds of tools that have code in a file beside theirs.
+    private let kindsWithSource: Set<String>
 
     /// The most files that one `use` may lead through.
     static let chainLimit = 8
+
+    /// The file beside a tool's that holds its code.
+    static let sourceName = "main.py"
 
     /// What can be named with `use`.
     private struct Section: Sendable {
@@ -43,11 +48,15 @@ struct PlaybookResolution {
     ///   - map: where its parts are.
     ///   - folders: where names are looked up.
     ///   - playbook: the playbook's file.
-    init(document: JSONValue, map: SourceMap, folders: [String], playbook: String) {
+    ///   - kindsWithSource: the kinds of tools that have code in a file beside theirs.
+    init(
+        document: JSONValue, map: SourceMap, folders: [String], playbook: String, kindsWithSource: Set<String> = []
+    ) {
         self.document = document
         self.map = map
         self.folders = folders
         self.playbook = playbook
+        self.kindsWithSource = kindsWithSource
     }
 
     /// Replaces everything.
@@ -94,12 +103,35 @@ struct PlaybookResolution {
             return stub
         }
         map.graftMissing(used.map, under: path)
+        addSource(to: &base, own, of: file)
         if base["use"] != nil {
             map[path["use"]] = used.map[PlanPath()["use"]]
             base = resolved(base, at: path, section, chain: chain + [name])
         }
         base.merge(own) { _, own in own }
         return base
+    }
+
+    /// The code of a tool that has some: it is the tool's file's neighbour, and from here on a part of the document.
+    private mutating func addSource(to tool: inout JSONValue.Members, _ own: JSONValue.Members, of file: String) {
+        guard let kind = tool["kind"]?.stringValue, kindsWithSource.contains(kind), tool["source"] == nil,
+            own["source"] == nil, own["kind"] == nil || own["kind"] == tool["kind"]
+        else { return }
+        let path = TextFile.join(TextFile.folder(of: file), Self.sourceName)
+        // Where it cannot be had, what follows from that is not reported again.
+        tool["source"] = ""
+        do throws(TextFile.Failure) {
+            guard let text = String(validating: try TextFile.read(path), as: UTF8.self) else {
+                return report("the file is not valid UTF-8", in: path)
+            }
+            tool["source"] = .string(text)
+            guard text.utf8.count > PlanLimits.textBytes else { return }
+            report("the file has \(text.utf8.count) bytes, at most \(PlanLimits.textBytes) are allowed", in: path)
+            tool["source"] = ""
+        } catch {
+            let reason = if case .refused(let reason) = error { reason } else { "there is no such file" }
+            report("the tool's code cannot be read: \(reason)", in: path)
+        }
     }
 
     private mutating func find(_ name: String, _ section: Section, at path: PlanPath) -> (file: String, bytes: [UInt8])?

@@ -77,6 +77,8 @@ public enum PlaybookSchema {
         case .strings, .stepNames:
             ["oneOf": [["type": "string"], ["type": "array", "items": ["type": "string"]]]]
         case .arguments, .mapping: ["type": "object"]
+        case .table(let words):
+            ["type": "object", "additionalProperties": ["enum": .array(words.map { .string($0) })]]
         case .any: [:]
         case .steps: ["$ref": "#/$defs/steps"]
         case .branches:

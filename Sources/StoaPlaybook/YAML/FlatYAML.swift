@@ -8,7 +8,7 @@ package struct FlatYAML: Sendable {
     package struct Entry: Sendable {
         /// Its name.
         package var name: String
-        /// Its value as text: that of a text, or the JSON of a number or truth value.
+        /// Its value as text: that of a text, or the JSON of another value.
         package var text: String
         /// Where its name is.
         package var position: SourcePosition
@@ -22,8 +22,9 @@ package struct FlatYAML: Sendable {
     /// - Parameters:
     ///   - bytes: the file's content.
     ///   - file: the name that positions have.
+    ///   - structured: the names whose values may be lists or mappings.
     /// - Throws: `PlaybookProblem`s, all of them, where it is no such file.
-    package init(_ bytes: [UInt8], file: String) throws(Problems) {
+    package init(_ bytes: [UInt8], file: String, structured: Set<String> = []) throws(Problems) {
         let isEmpty = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).allSatisfy { line in
             line.allSatisfy(\.isWhitespace) || line.drop { $0.isWhitespace }.hasPrefix("#")
         }
@@ -43,8 +44,12 @@ package struct FlatYAML: Sendable {
                 entries.append(Entry(name: name, text: value.text, position: position))
             case .null: break
             case .array, .object:
-                problems.append(
-                    PlaybookProblem(position: position, message: "'\(name)': expected a single value"))
+                guard structured.contains(name) else {
+                    problems.append(
+                        PlaybookProblem(position: position, message: "'\(name)': expected a single value"))
+                    continue
+                }
+                entries.append(Entry(name: name, text: value.text, position: position))
             }
         }
         guard problems.isEmpty else { throw Problems(list: problems) }

@@ -17,14 +17,24 @@ struct CompletionAssembly: Sendable {
 
     /// The text so far.
     private(set) var text = ""
-    /// Whether the server has said why the answer ended.
-    var isFinished: Bool { reason != nil }
+    /// Whether it is known why the answer ended.
+    var isFinished: Bool { reason != nil || isFenced }
+    /// Whether a block of code is complete, behind which the answer was cut.
+    var isFenced: Bool { scanner?.match != nil }
 
+    private var scanner: FenceScanner?
+    /// Pieces of text that were received: where nobody tells more, each counts as a token.
+    private var pieces = 0
     private var calls = ToolCallAssembly()
     private var report = TokenReport()
     private var usage: Usage?
     private var reason: String?
     private var stopReason: String?
+
+    /// Creates an assembly at the beginning of an answer.
+    ///
+    /// - Parameter fence: how a block of code is fenced whose end ends the answer; nil where blocks are text like any other.
+    init(fence: FenceSyntax? = nil) { scanner = fence.map { FenceScanner($0) } }
 
     /// Takes a chunk of a stream, or a whole answer.
     ///
@@ -62,9 +72,18 @@ struct CompletionAssembly: Sendable {
             }
         }
         // A refusal is what the model says instead of its answer.
-        let added = (delta["content"]?.stringValue ?? "") + (delta["refusal"]?.stringValue ?? "")
+        let added = upToBlock((delta["content"]?.stringValue ?? "") + (delta["refusal"]?.stringValue ?? ""))
+        if !added.isEmpty { pieces += 1 }
         text += added
         return added
+    }
+
+    /// As much of a piece of text as belongs to the answer: what a server adds behind a block in one go is left out.
+    private mutating func upToBlock(_ piece: String) -> String {
+        guard !isFenced else { return "" }
+        let start = text.utf8.count
+        guard let match = scanner?.feed(piece.utf8) else { return piece }
+        return String(decoding: Array(piece.utf8.prefix(match.end - start)), as: UTF8.self)
     }
 
     /// The reply, once the stream has ended.
@@ -78,11 +97,12 @@ struct CompletionAssembly: Sendable {
         ModelReply(
             text: text, toolCalls: calls.calls, finish: try finish(request), promptTokens: report.prompt,
             tokens: report.tokens, logProbabilities: report.logProbabilities,
-            usage: usage ?? Usage(decodedTokens: report.count), duration: duration)
+            usage: usage ?? Usage(decodedTokens: max(report.count, isFenced ? pieces : 0)), duration: duration)
     }
 
     private func finish(_ request: ModelRequest) throws(Fault) -> FinishReason {
-        switch reason {
+        if isFenced { return .fence }
+        return switch reason {
         case "stop", "eos", "eos_token", "tool_calls", "function_call": stopReason == nil ? .stop : .stopString
         case "stop_sequence": .stopString
         case "length", "max_tokens":

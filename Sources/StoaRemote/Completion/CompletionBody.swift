@@ -22,7 +22,8 @@ struct CompletionBody: Sendable {
     /// The document.
     var document: JSONValue {
         var members: JSONValue.Members = [
-            "model": .string(model), "messages": .array(request.messages.map(Self.message)), "stream": .bool(streams),
+            "model": .string(model), "messages": .array(request.spokenMessages.map(Self.message)),
+            "stream": .bool(streams),
         ]
         if streams { members["stream_options"] = ["include_usage": true] }
         members["max_tokens"] = .integer(Int64(request.maximumTokens))

@@ -14,6 +14,8 @@ struct CompletionAttempt: Sendable {
     let time: any TimeSource
     let body: [UInt8]
     let key: String?
+    /// How a block of code is fenced behind which the answer is cut; nil for none.
+    let fence: FenceSyntax?
     let progress: @Sendable (ModelProgress) -> Void
 
     /// How long the end of an answer is waited for once all of it is here, so that its connection can be used again.
@@ -128,12 +130,15 @@ extension CompletionAttempt {
     private func receiveEvents(
         _ body: HTTPClientResponse.Body, _ pulse: Pulse, _ complete: BoundedChannel<CompletionAssembly>.Producer
     ) async throws -> CompletionAssembly {
-        var stream = CompletionStream(endpoint: endpoint, key: key, longest: options.maximumAnswerBytes)
+        var stream = CompletionStream(
+            endpoint: endpoint, key: key, longest: options.maximumAnswerBytes, fence: fence)
         do {
             for try await buffer in body {
                 pulse.beat(at: time.now)
                 let wasDone = stream.isDone
                 for text in try stream.consume(buffer.readableBytesView) { deliver(text, pulse) }
+                // Leaving the body closes the connection, and the server stops generating.
+                if stream.assembly.isFenced { break }
                 if stream.isDone, !wasDone { _ = complete.trySend(stream.assembly) }
             }
             for text in try stream.finish() { deliver(text, pulse) }
@@ -160,7 +165,8 @@ extension CompletionAttempt {
         guard bytes.count <= options.maximumAnswerBytes else {
             throw CompletionStream.tooLong(endpoint, limit: options.maximumAnswerBytes)
         }
-        var stream = CompletionStream(endpoint: endpoint, key: key, longest: options.maximumAnswerBytes)
+        var stream = CompletionStream(
+            endpoint: endpoint, key: key, longest: options.maximumAnswerBytes, fence: fence)
         let text = try stream.accept(bytes, "the answer")
         guard stream.assembly.isFinished else { throw RemoteError.badResponse(endpoint, "the answer is not complete") }
         if !text.isEmpty { deliver(text, pulse) }

@@ -11,15 +11,16 @@ struct CompletionStream: Sendable {
     /// The most bytes of the whole answer.
     let longest: Int
     /// The answer so far.
-    private(set) var assembly = CompletionAssembly()
-    /// Whether the server has said that the stream is over; what follows is not read.
+    private(set) var assembly: CompletionAssembly
+    /// Whether the server has said that the stream is over, or the answer was cut; what follows is not read.
     private(set) var isDone = false
 
     private var parser: ServerSentEventParser
     private var received = 0
     private var events = 0
 
-    init(endpoint: RemoteEndpoint, key: String?, longest: Int) {
+    init(endpoint: RemoteEndpoint, key: String?, longest: Int, fence: FenceSyntax? = nil) {
+        assembly = CompletionAssembly(fence: fence)
         self.endpoint = endpoint
         self.key = key
         self.longest = longest
@@ -60,6 +61,7 @@ struct CompletionStream: Sendable {
         }
         events += 1
         let text = try accept(Array(event.data.utf8), "event \(events) of the answer")
+        isDone = assembly.isFenced
         return text.isEmpty ? [] : [text]
     }
 

@@ -39,11 +39,19 @@ actor AgentActor<Logic: AgentLogic>: Agent {
     private func attempt(_ assignment: Assignment) async throws -> WorkResult {
         let before = logic
         do {
-            return try await work(on: assignment)
+            let result = try await work(on: assignment)
+            await endSessions(of: assignment)
+            return result
         } catch {
             logic = before
+            await endSessions(of: assignment)
             throw error
         }
+    }
+
+    /// What a method's tools kept for it ends with it.
+    private func endSessions(of assignment: Assignment) async {
+        if assignment.method != nil { await world.sessions.end(step: assignment.key) }
     }
 
     // MARK: - Work

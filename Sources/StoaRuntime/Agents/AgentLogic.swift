@@ -28,7 +28,7 @@ enum AgentEvent: Sendable {
     case read([Message])
     /// A model answered.
     case replied(ModelReply)
-    /// A model was not asked, since a budget has nothing left for it; only told where a method is followed.
+    /// What it wanted was not done, since a budget has nothing left for it; only told where a method is followed.
     case limited(LimitReached)
     /// A model thought.
     case thought(LatentReply)
@@ -47,15 +47,17 @@ enum AgentAction: Sendable {
     /// Read messages; answered by `read`.
     case read([EventKey])
     /// Ask its model; answered by `replied`.
-    case ask(ModelRequest)
+    ///
+    /// An aside is not shown to people while it is written: it is no part of the answer.
+    case ask(ModelRequest, isAside: Bool = false)
     /// Have its model answer with moved states; answered by `replied`.
     case seek(ModelRequest, LatentSeeking)
     /// Have its model think; answered by `thought`.
     case think(ModelRequest, Thinking)
     /// Ask a person whether a tool may be called; answered by `approved`.
     case seekApproval(question: String)
-    /// Call a tool; answered by `returned`.
-    case call(ToolCall, isIdempotent: Bool)
+    /// Call a tool; answered by `returned`, where a method is followed also by `limited`.
+    case call(ToolRequest)
     /// Judge a text; answered by `judged`.
     case judge(VerificationRequest, verifier: String)
     /// Post a message; answered by `posted`.

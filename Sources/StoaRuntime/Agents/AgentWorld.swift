@@ -21,7 +21,7 @@ struct AgentWorld: Sendable {
     /// What the models were when the run began.
     let identities: [String: ModelIdentity]
     let prices: [String: PlanModel]
-    let tools: any ToolExecutor
+    let sessions: ToolSessions
     let verifiers: [String: any Verifier]
     let person: (any Person)?
     /// What a person has said since the run stopped to wait for it.

@@ -1,3 +1,4 @@
+internal import OrderedCollections
 internal import StoaCore
 
 /// A piece of work for an agent: what to do, and the messages it takes, never their content.
@@ -9,7 +10,7 @@ struct Assignment: Sendable {
         /// Think without words.
         case think(prompt: PlanText?, Thinking)
         /// Have a tool run.
-        case call(tool: PlanTool, arguments: PlanValue)
+        case call(tool: PlanTool, arguments: PlanValue, session: String?)
         /// Judge a text.
         case verify(verifier: String, text: PlanText, reference: PlanText?, question: PlanText?)
     }
@@ -22,6 +23,8 @@ struct Assignment: Sendable {
         var options: JSONValue.Members
         /// Those that are rendered by the agent.
         var texts: [(key: String, text: PlanText)]
+        /// The playbook's tools.
+        var tools: OrderedDictionary<String, PlanTool>
         /// What may be spent when it begins, since it asks more than once.
         var ledger: Ledger
     }
@@ -40,6 +43,8 @@ struct Assignment: Sendable {
         var channel: ThinkVerb.Channel?
         /// Whether what the model remembers of its words is kept as a latent.
         var keepsLatent = false
+        /// How a block of code is fenced whose end ends the words; nil where blocks are words like any other.
+        var fence: FenceSyntax?
 
         /// The messages that come before the conversation.
         var messages: [EventKey] { (after.map(\.binding) + [base?.binding].compactMap { $0 }).flatMap(\.messages) }
@@ -60,6 +65,8 @@ struct Assignment: Sendable {
     var timeLimits: [TimeLimit] = []
     /// Whether the tokens to decode or the steps to take were cut by a budget.
     var isCut = false
+    /// The indices of the concurrent branches around the step.
+    var branch: [Int] = []
     /// The last event before the work in its branch.
     var after: EventKey?
 

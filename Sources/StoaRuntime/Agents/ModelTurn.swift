@@ -50,6 +50,9 @@ struct ModelTurn: Sendable {
                 "text": .string(reply.text), "agent": .string(profile.agent.name),
                 "finish": .string(finish(reply).rawValue), "tokens": .integer(Int64(reply.usage.decodedTokens)),
             ]
+            if let fence = assignment?.turn.fence {
+                payload["code"] = FenceScan(reply.text, fence).block.map { .string($0.code) } ?? .null
+            }
             if !reply.toolCalls.isEmpty { payload["tool_calls"] = .array(reply.toolCalls.map(\.document)) }
             if let latent = reply.latent { payload["latent"] = latent.document }
             if let channel = assignment?.turn.channel { payload["channel"] = .string(channel.rawValue) }
@@ -70,6 +73,9 @@ struct ModelTurn: Sendable {
             ]
         case .limited(let limit): return try follow(.limited(limit))
         case .judged(let verdict): return try follow(.judged(verdict))
+        case .returned(let result): return try follow(.returned(result))
+        case .approved(let isApproved):
+            return try follow { try $0.decided(isApproved, agent: $1, posting: $2) }
         case .posted(let message):
             // A thought has no words that could be answered with.
             if profile.agent.memory == .conversation, assignment?.isThought != true {
@@ -78,7 +84,6 @@ struct ModelTurn: Sendable {
             assignment = nil
             method = nil
             return [.finish(message)]
-        case .approved, .returned: return []
         }
     }
 
@@ -121,7 +126,7 @@ struct ModelTurn: Sendable {
         var request = ModelRequest(
             messages: asked, context: before.latents, seed: SeedPath(seed: 0), author: profile.agent.name,
             base: before.base, recall: before.latents.isEmpty ? LatentRecall() : assignment.turn.recall,
-            keepsLatent: assignment.turn.keepsLatent)
+            keepsLatent: assignment.turn.keepsLatent, fence: assignment.turn.fence)
         switch assignment.task {
         case .say(_, let maximumTokens, let sampling, let stop):
             request.sampling = sampling
@@ -142,13 +147,21 @@ struct ModelTurn: Sendable {
     ) throws -> [AgentAction] {
         var options = task.options
         for (key, text) in task.texts { options[key] = .string(try profile.render(text, context)) }
-        method = try MethodTurn(task.type, MethodInput(request: request, prompt: prompt, options: options))
+        let tools = task.tools.values.map(\.definition)
+        method = try MethodTurn(
+            task, MethodInput(request: request, prompt: prompt, options: options, tools: tools))
         return try follow(.began)
     }
 
     private mutating func follow(_ event: MethodEvent) throws -> [AgentAction] {
+        try follow { try $0.step(event, agent: $1, posting: $2) }
+    }
+
+    private mutating func follow(
+        _ decide: (inout MethodTurn, _ agent: String, MessageKind) throws -> AgentAction
+    ) throws -> [AgentAction] {
         guard var turn = method else { return [] }
-        let action = try turn.step(event, agent: profile.agent.name, posting: kind)
+        let action = try decide(&turn, profile.agent.name, kind)
         method = turn
         if case .post(_, let payload, _) = action { words = payload["text"]?.stringValue ?? words }
         return [action]

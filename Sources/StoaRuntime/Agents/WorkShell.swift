@@ -6,17 +6,17 @@ internal import StoaCore
 /// Events are gathered and committed together: reads with the intent of the effect they lead to, an effect's result with
 /// the message that it leads to.
 struct WorkShell {
-    private let agent: AgentID
-    private let plan: PlanAgent
-    private let world: AgentWorld
-    private let assignment: Assignment
+    let agent: AgentID
+    let plan: PlanAgent
+    let world: AgentWorld
+    let assignment: Assignment
     /// The work's name with the turn of the next effect.
-    private var key: EffectKey
+    private(set) var key: EffectKey
     /// Events that wait to be committed.
-    private var pending: [Event] = []
+    var pending: [Event] = []
     private var details: JSONValue = .emptyObject
     private var readEvents: [EventKey] = []
-    private(set) var spending = Spending()
+    var spending = Spending()
     /// Whether everything so far was taken from the record.
     private(set) var isRecorded = true
     private var causes: [EventKey] = []
@@ -39,11 +39,11 @@ struct WorkShell {
     mutating func carryOut(_ action: AgentAction) async throws -> AgentEvent {
         switch action {
         case .read(let ids): return .read(try await read(ids))
-        case .ask(let request): return try await attempt(request)
+        case .ask(let request, let isAside): return try await attempt(request, isAside: isAside)
         case .seek(let request, let seeking): return try await attempt(request, seeking)
         case .think(let request, let thinking): return .thought(try await think(request, thinking))
         case .seekApproval(let question): return .approved(try await seekApproval(question))
-        case .call(let call, let isIdempotent): return .returned(try await run(call, isIdempotent: isIdempotent))
+        case .call(let request): return try await call(request)
         case .judge(let request, let verifier): return .judged(try judge(request, verifier))
         case .post(let kind, let payload, let usage): return .posted(try await post(kind, payload, usage))
         case .finish(let message): return .posted(message)
@@ -84,13 +84,11 @@ struct WorkShell {
     // MARK: - Effects
 
     /// Performs an effect and turns its outcome into a value or an error; its event waits for the next commit.
-    private mutating func perform<Value: Sendable>(_ effect: Effect<Value>) async throws -> Value {
+    mutating func perform<Value: Sendable>(_ effect: Effect<Value>, within timeout: Duration?) async throws -> Value {
         let (before, observed) = (pending, details)
         (pending, details) = ([], .emptyObject)
         var reached: Int?
         let (limits, clock) = (assignment.timeLimits, world.clock)
-        // Nobody hurries a person.
-        let timeout = effect.repetition == .person ? nil : assignment.timeout
         let causes = completed.map { [$0] } ?? readEvents
         let performed = try await world.performer.perform(
             effect, before: before, details: observed, causes: causes, timeout: timeout,
@@ -148,10 +146,10 @@ struct WorkShell {
 
     /// Asks a model; where a method is followed, as far as its budget goes.
     private mutating func attempt(
-        _ asked: ModelRequest, _ seeking: LatentSeeking? = nil
+        _ asked: ModelRequest, _ seeking: LatentSeeking? = nil, isAside: Bool = false
     ) async throws -> AgentEvent {
-        guard let method = assignment.method, spending.turns > 0 else {
-            return .replied(try await ask(asked, seeking))
+        guard let method = assignment.method, spending != Spending() else {
+            return .replied(try await ask(asked, seeking, isAside: isAside, isCut: assignment.isCut))
         }
         var ledger = method.ledger
         ledger.book(spending, agent: plan.name)
@@ -165,13 +163,16 @@ struct WorkShell {
             request.maximumTokens = left
         }
         do {
-            return .replied(try await ask(request, seeking))
+            let isCut = request.maximumTokens < asked.maximumTokens
+            return .replied(try await ask(request, seeking, isAside: isAside, isCut: isCut))
         } catch let signal as LimitSignal {
             return .limited(signal.limit)
         }
     }
 
-    private mutating func ask(_ asked: ModelRequest, _ seeking: LatentSeeking? = nil) async throws -> ModelReply {
+    private mutating func ask(
+        _ asked: ModelRequest, _ seeking: LatentSeeking? = nil, isAside: Bool, isCut: Bool
+    ) async throws -> ModelReply {
         let (model, identity) = try model()
         let translates = try checkLatents(asked, identity)
         var request = asked
@@ -179,17 +180,20 @@ struct WorkShell {
         request.seed = (seeking == nil ? key : assignment.key).seedPath(seed: world.seed)
         request.date = world.started
         seed = request.seed
-        // What a method asks about an answer is no part of the answer that people are shown.
-        let isAside = assignment.method != nil && seeking == nil
         let progress = progress(isShown: !isAside)
         let (world, key, ready) = (world, key, request)
         let name = plan.model
-        let reply = try await perform(
+        // A method goes on with the very tokens.
+        let needsTokens = assignment.method != nil
+        var reply = try await perform(
             Effect(
                 key: key, actor: agent, repetition: identity.provider == .remote ? .remote : .computable,
                 intent: ModelCallRecord.intent(request, model: name, translates: translates).seeking(seeking),
                 encode: { ModelCallRecord.result($0, isStored: world.storesLatents).sought(seeking != nil) },
-                decode: { Kept(reply: try await ModelCallRecord.reply($0, in: "\(key)/effect_completed", $1)) },
+                decode: {
+                    let place = "\(key)/effect_completed"
+                    return Kept(reply: try await ModelCallRecord.reply($0, in: place, $1, needsTokens: needsTokens))
+                },
                 observe: { $0.reply.details },
                 perform: {
                     let asked = try await world.shelf.ready(ready, name, model, translates: translates)
@@ -200,10 +204,13 @@ struct WorkShell {
                         }
                         return try await optimiser.seek(asked, seeking, progress: progress)
                     }
+                    try TokenMask.check(reply, of: model)
                     guard asked.keepsLatent else { return Kept(reply: reply) }
                     return Kept(reply: reply, bytes: try await Self.keep(reply.latent, of: model, name, key, world))
-                })
+                }), within: assignment.timeout
         ).reply
+        // A method is told that it was the budget that cut a reply short; of other work its message says so.
+        if isCut, seeking == nil, reply.finish == .length, assignment.method != nil { reply.finish = .limit }
         if isRecorded { progress(.text(reply.text)) }
         if let latent = reply.latent { await world.shelf.note(latent, madeBy: .call(key)) }
         book(reply.usage.logical, identity)
@@ -242,7 +249,7 @@ struct WorkShell {
                         try await latent.think(asked, thinking, progress: progress)
                     }
                     return Kept(reply: reply, bytes: try await Self.keep(reply.latent, of: model, name, key, world))
-                })
+                }), within: assignment.timeout
         ).reply
         await world.shelf.note(reply.latent, madeBy: .call(key))
         book(reply.usage.logical, identity)
@@ -288,43 +295,6 @@ struct WorkShell {
             spending.money +=
                 (Double(usage.prefillTokens) * price.inputPrice + Double(usage.decodedTokens) * price.outputPrice) / 1e6
         }
-    }
-
-    private mutating func run(_ call: ToolCall, isIdempotent: Bool) async throws -> ToolResult {
-        let (tools, clock) = (world.tools, world.clock)
-        var content = Content()
-        content.set("effect", "tool")
-        content.set("tool", .string(call.name))
-        content.set("arguments", call.arguments)
-        let intent = content
-        let effect =
-            Effect(
-                key: key, actor: agent, repetition: .tool, intent: intent, encode: { ToolRecord.result($0.result) },
-                decode: { payload, _ in TimedResult(result: try ToolRecord.read(payload)) }, observe: { $0.details },
-                interrupted: isIdempotent
-                    ? nil
-                    : TimedResult(
-                        result: ToolResult(
-                            status: .interrupted, output: "the process died while the tool ran")),
-                perform: {
-                    let start = clock.now
-                    let result = try await tools.execute(call)
-                    return TimedResult(result: result, duration: clock.now - start)
-                })
-        spending.toolCalls += 1
-        do {
-            return try await perform(effect).result
-        } catch var failure as WorkFailure {
-            failure.mayRepeat = isIdempotent
-            throw failure
-        }
-    }
-
-    private mutating func seekApproval(_ question: String) async throws -> Bool {
-        let answer = try await perform(
-            PersonRecord.effect(
-                key: key, actor: agent, question: question, choices: ["yes", "no"], isApproval: true, world: world))
-        return answer == "yes"
     }
 
     private func judge(_ request: VerificationRequest, _ name: String) throws -> Verdict {

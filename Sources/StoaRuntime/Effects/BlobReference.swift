@@ -9,6 +9,8 @@ enum BlobForm: String, Sendable {
     case tokens
     /// Messages of a conversation, as a chain.
     case messages
+    /// Pieces of a turn that is under way, as a chain.
+    case turn
     /// Log-probabilities, one entry per token.
     case logProbabilities = "logprobs"
     /// Vectors of 32-bit floats, the lowest byte first, one behind another.

@@ -98,7 +98,7 @@ struct ContentReader: Sendable {
         }
     }
 
-    private func require(_ document: JSONValue?, _ form: BlobForm, in place: String) throws -> BlobReference {
+    func require(_ document: JSONValue?, _ form: BlobForm, in place: String) throws -> BlobReference {
         guard let reference = BlobReference(document: document), reference.form == form else {
             throw JournalError.damaged("\(place): expected a reference to \(form.rawValue)")
         }

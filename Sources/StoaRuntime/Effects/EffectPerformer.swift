@@ -53,7 +53,7 @@ struct EffectPerformer: Sendable {
     ///   - last: the event before it in its branch.
     ///   - limit: a budget of time that is used up already; it is looked at only where the effect would really begin.
     /// - Returns: the outcome; its event is the caller's to commit.
-    /// - Throws: `CancellationError`, `JournalError`, `ReplayStop`, `Parked`.
+    /// - Throws: `CancellationError`, `JournalError`, `ReplayStop`, `Parked`, a `StoaError` of kind `.noSandbox`.
     func perform<Value: Sendable>(
         _ effect: Effect<Value>, before: [Event], details: JSONValue = .emptyObject, causes: [EventKey] = [],
         timeout: Duration?,
@@ -82,11 +82,18 @@ struct EffectPerformer: Sendable {
         guard case .record = recorder.mode else {
             throw try await recorder.missing(completedKey, replayed: nil, after: intentKey)
         }
-        if wasIntended, let interrupted = effect.interrupted {
+        let isWithdrawn = wasIntended ? try await recorder.isWithdrawn(effect.key) : false
+        if wasIntended, !isWithdrawn, let interrupted = effect.interrupted {
             return performed(effect, .value(interrupted), details: .emptyObject)
         }
         if let limit = limit() { return performed(effect, .limit(limit), details: .emptyObject) }
-        return try await live(effect, timeout: timeout)
+        if isWithdrawn { try await recorder.mark(effect.key, by: effect.actor, withdrawn: false) }
+        do {
+            return try await live(effect, timeout: timeout)
+        } catch let error where Self.neverBegan(error) {
+            try await recorder.mark(effect.key, by: effect.actor, withdrawn: true)
+            throw error
+        }
     }
 
     private func live<Value: Sendable>(
@@ -108,9 +115,14 @@ struct EffectPerformer: Sendable {
         switch error {
         case is Parked, is CancellationError, is JournalError, is ReplayStop: true
         case let error as MemoryError: error.code == .latentDiffers || error.code == .latentMissing
-        default: false
+        default: neverBegan(error)
         }
     }
+
+    /// Whether an error says that what the effect needs cannot be had, so that it did not even begin.
+    ///
+    /// Nothing came of it, and nothing is to be concluded from it. The run can go on where there is what it needs.
+    static func neverBegan(_ error: any Error) -> Bool { (error as? any StoaError)?.kind == .noSandbox }
 
     private func recorded<Value: Sendable>(
         _ effect: Effect<Value>, _ found: RecordedEvent

@@ -107,6 +107,30 @@ actor RunRecorder {
     /// Whether an event belongs to a parent of the run.
     nonisolated func isInherited(_ event: RecordedEvent) -> Bool { event.sequence <= inherited }
 
+    // MARK: - Effects that could not begin
+
+    /// Whether an effect that was intended could not begin, the last time it was tried.
+    func isWithdrawn(_ key: EffectKey) async throws -> Bool { try await marks(of: key).own % 2 == 1 }
+
+    /// Notes that an effect could not begin, or that it begins after all.
+    func mark(_ key: EffectKey, by actor: AgentID, withdrawn isWithdrawn: Bool) async throws {
+        guard case .record = mode else { return }
+        let event = Event(
+            key: EventKey(key, .effectWithdrawn, ordinal: try await marks(of: key).all), actor: actor,
+            payload: ["withdrawn": .bool(isWithdrawn)], isObservation: true)
+        try await append([event], details: .emptyObject)
+    }
+
+    /// The marks of an effect, and those of them that no parent of the run made.
+    private func marks(of key: EffectKey) async throws -> (all: Int, own: Int) {
+        var (all, own) = (0, 0)
+        while let found = try await journal.event(EventKey(key, .effectWithdrawn, ordinal: all), in: run) {
+            all += 1
+            if !isInherited(found) { own += 1 }
+        }
+        return (all, own)
+    }
+
     // MARK: - Going on
 
     /// Records events, all or none, or compares them with the record.
@@ -242,11 +266,11 @@ actor RunRecorder {
             switch reference.form {
             case .json:
                 return (try? JSONParser.parse(try await content(reference.digest, fresh))) ?? .null
-            case .messages, .tokens:
+            case .messages, .tokens, .turn:
                 let blocks = try await ContentChain.contents(from: reference.digest) {
                     try await self.content($0, fresh)
                 }
-                guard reference.form == .messages else {
+                guard reference.form != .tokens else {
                     return .array(ContentReader.tokens(blocks).map { .integer(Int64($0.rawValue)) })
                 }
                 return .array(blocks.map { (try? JSONParser.parse($0)) ?? .null })

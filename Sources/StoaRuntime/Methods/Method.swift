@@ -12,8 +12,8 @@ public protocol Method: Sendable {
     /// What it does, in a sentence.
     static var summary: String { get }
 
-    /// The keys of its options. Kinds that give one value are possible: `text`, `string`, `verifier`, `count`, `amount`,
-    /// `word` and `flag`. Texts are rendered by the agent that follows the method, the others by the conductor.
+    /// The keys of its options. Kinds that give one value are possible: `text`, `string`, `verifier`, `tool`, `count`,
+    /// `amount`, `word` and `flag`. Texts are rendered by the agent that follows the method, the others by the conductor.
     static var fields: [PlanField] { get }
 
     /// What is wrong with options that are each right by themselves.
@@ -21,6 +21,12 @@ public protocol Method: Sendable {
     /// - Parameter options: what is known before the run: the keys that are given, null for a value that is computed.
     /// - Returns: problems, each at one of the keys; none by default.
     static func problems(_ options: JSONValue.Members) -> [MethodProblem]
+
+    /// The tools that the playbook must have for it.
+    ///
+    /// - Parameter options: as in `problems`.
+    /// - Returns: their names; none by default.
+    static func tools(_ options: JSONValue.Members) -> [String]
 
     /// Begins.
     ///
@@ -33,6 +39,9 @@ public protocol Method: Sendable {
 extension Method {
     /// None.
     public static func problems(_ options: JSONValue.Members) -> [MethodProblem] { [] }
+
+    /// None.
+    public static func tools(_ options: JSONValue.Members) -> [String] { [] }
 }
 
 /// Something that is wrong with a method's options.
@@ -65,6 +74,8 @@ public struct MethodInput: Sendable {
     public var prompt: String
     /// The options that are given, evaluated.
     public var options: JSONValue.Members
+    /// The playbook's tools, in its order.
+    public var tools: [ToolDefinition]
 
     /// Creates an input.
     ///
@@ -72,10 +83,14 @@ public struct MethodInput: Sendable {
     ///   - request: the agent's conversation with the step's prompt.
     ///   - prompt: the prompt alone.
     ///   - options: the options that are given, evaluated.
-    public init(request: ModelRequest, prompt: String, options: JSONValue.Members = [:]) {
+    ///   - tools: the playbook's tools.
+    public init(
+        request: ModelRequest, prompt: String, options: JSONValue.Members = [:], tools: [ToolDefinition] = []
+    ) {
         self.request = request
         self.prompt = prompt
         self.options = options
+        self.tools = tools
     }
 }
 

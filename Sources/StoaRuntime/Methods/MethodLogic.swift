@@ -22,6 +22,8 @@ public enum MethodEvent: Sendable {
     case replied(ModelReply)
     /// A verifier judged.
     case judged(Verdict)
+    /// A tool returned, or was not called: then the result's status says why.
+    case returned(ToolResult)
     /// What was asked last was not done, since a budget has nothing left for it: only `finish` makes sense now.
     case limited(LimitReached)
 }
@@ -30,7 +32,8 @@ public enum MethodEvent: Sendable {
 public enum MethodAction: Sendable {
     /// Ask the agent's model; answered by `replied`.
     ///
-    /// The reply may be cut to what a budget leaves. The seed is set by the runtime.
+    /// The reply may be cut to what a budget leaves, and then ends with `.limit`. The seed is set by the runtime. What goes
+    /// on with the conversation that the method was given is shown to people as it is written; anything else is an aside.
     case ask(ModelRequest)
     /// Have the agent's model answer with moved states; answered by `replied`.
     ///
@@ -38,6 +41,11 @@ public enum MethodAction: Sendable {
     case seek(ModelRequest, LatentSeeking)
     /// Have a verifier judge a text; answered by `judged`.
     case judge(VerificationRequest, verifier: String)
+    /// Have one of the playbook's tools called, if it may be; answered by `returned`.
+    ///
+    /// Calls that keep a state work on one of the step's own, which ends with the step. A tool that the playbook does not
+    /// have is a result that failed: models name such.
+    case call(ToolCall, keepsState: Bool)
     /// The step is done: its value, to which `agent` and `tokens`, all that were generated, are added.
     case finish(JSONValue.Members)
 }

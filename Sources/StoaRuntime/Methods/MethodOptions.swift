@@ -61,6 +61,12 @@ extension PlanReader {
             plan.options[field.key] = value
             known[field.key] = value.literal ?? .null
         }
+        for tool in type.tools(known) where !decoding.tools.contains(tool) {
+            let place = path[has(optionsKey) ? optionsKey : key]
+            decoding.report(
+                "method '\(name)' calls the tool '\(tool)', which the playbook does not have", at: place,
+                suggestion: "add it under 'tools': \(tool): {use: \(tool)}")
+        }
         for problem in type.problems(known) {
             let place = problem.key.map { reader.path[$0] } ?? path[has(optionsKey) ? optionsKey : key]
             decoding.report(problem.message, at: place, suggestion: problem.suggestion)
@@ -73,6 +79,7 @@ extension PlanReader {
         case .text: text(field.key).map { .text($0) }
         case .string: string(field.key).map { .literal(.string($0)) }
         case .verifier: verifier(field.key).map { .literal(.string($0)) }
+        case .tool: tool(field.key).map { .literal(.string($0)) }
         case .count: count(field.key).map { .count($0) }
         case .amount: amount(field.key).map { .amount($0) }
         case .word: word(field.key).map { .word($0) }

@@ -4,19 +4,26 @@ internal import StoaCore
 /// A method under way: turns what it wants into an agent's actions, and counts what it costs.
 struct MethodTurn: Sendable {
     private let name: String
+    private let tools: OrderedDictionary<String, PlanTool>
+    /// What the method was given; whatever else it asks is an aside.
+    private let conversation: [ChatMessage]
     private var logic: any MethodLogic
     private var usage = Usage.zero
     private var isLimited = false
+    /// The call that a person is asked about.
+    private var waiting: ToolRequest?
 
     /// Begins.
     ///
     /// - Parameters:
-    ///   - type: the method.
+    ///   - task: the method, and the tools it may have called.
     ///   - input: what it is given.
     /// - Throws: what the method throws.
-    init(_ type: any Method.Type, _ input: MethodInput) throws {
-        name = type.name
-        logic = try type.makeLogic(input)
+    init(_ task: Assignment.MethodTask, _ input: MethodInput) throws {
+        name = task.type.name
+        tools = task.tools
+        conversation = input.request.messages
+        logic = try task.type.makeLogic(input)
     }
 
     /// Has the method decide.
@@ -31,21 +38,48 @@ struct MethodTurn: Sendable {
         switch event {
         case .replied(let reply): usage += reply.usage.logical
         case .limited: isLimited = true
-        case .began, .judged: break
+        case .began, .judged, .returned: break
         }
         switch try logic.step(event) {
         case .ask(let request):
             try checkBudget()
-            return .ask(request)
+            return .ask(request, isAside: !request.messages.starts(with: conversation))
         case .seek(let request, let seeking):
             try checkBudget()
             return .seek(request, seeking)
         case .judge(let request, let verifier): return .judge(request, verifier: verifier)
+        case .call(let call, let keepsState):
+            try checkBudget()
+            guard let tool = tools[call.name] else {
+                return try step(.returned(unknown(call)), agent: agent, posting: kind)
+            }
+            let owner: ToolRequest.Owner? = keepsState ? .step : tool.sharesRunState ? .run : nil
+            let request = ToolRequest(call: call, tool: tool, owner: owner)
+            switch ToolPermission(call, tool) {
+            case .granted: return .call(request)
+            case .question(let question):
+                waiting = request
+                return .seekApproval(question: question)
+            case .refused(let result): return try step(.returned(result), agent: agent, posting: kind)
+            }
         case .finish(var members):
             members["agent"] = .string(agent)
             members["tokens"] = .integer(Int64(usage.decodedTokens))
             return .post(kind, payload: .object(members), usage: usage)
         }
+    }
+
+    /// Goes on with what a person said to a call.
+    mutating func decided(_ isApproved: Bool, agent: String, posting kind: MessageKind) throws -> AgentAction {
+        defer { waiting = nil }
+        if isApproved, let waiting { return .call(waiting) }
+        return try step(.returned(ToolPermission.refusedByPerson), agent: agent, posting: kind)
+    }
+
+    /// What calling a tool comes to that there is not.
+    private func unknown(_ call: ToolCall) -> ToolResult {
+        let known = tools.isEmpty ? "there is none" : "there is \(tools.keys.joined(separator: ", "))"
+        return ToolResult(status: .failed, output: "there is no tool \(JSONText.quoted(call.name)): \(known)")
     }
 
     /// A method that goes on asking would never end.

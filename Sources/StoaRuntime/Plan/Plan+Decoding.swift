@@ -44,7 +44,7 @@ extension Plan {
         models = reader.models("models")
         decoding.models = Array(models.keys)
         reader.readAgents("agents")
-        tools = reader.tools("tools")
+        tools = reader.tools("tools", approvals: reader.approvals("approvals"))
         budget = reader.budget("budget")
         latents = reader.choice("latents", LatentKeeping.self) ?? .recompute
         let steps = reader.steps("steps")

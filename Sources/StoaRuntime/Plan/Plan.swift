@@ -136,20 +136,33 @@ public struct PlanTool: Sendable, Hashable {
         case deny
     }
 
-    /// Its name.
-    public var name: String
-    /// What runs it; `builtin` is the only kind there is.
-    public var kind: String
-    /// What it does.
-    public var summary: String
-    /// The JSON Schema of its arguments.
-    public var parameters: JSONValue
-    /// Whether an interrupted call may be repeated.
-    public var isIdempotent: Bool
-    /// Who decides whether a call is made.
+    /// What it is, its code included: no file is read for it any more.
+    public var specification: ToolSpecification
+    /// Who decides whether a call is made: the strictest of what the tool and the playbook say.
     public var approval: Approval
     /// How long a call may take; nil for no limit.
     public var timeout: Duration?
+
+    /// Its name.
+    public var name: String { specification.name }
+    /// What runs it.
+    public var kind: String { specification.kind }
+    /// What it does.
+    public var summary: String { specification.summary }
+    /// The JSON Schema of its arguments.
+    public var parameters: JSONValue { specification.parameters }
+    /// Whether an interrupted call may be repeated.
+    public var isIdempotent: Bool {
+        get { specification.isIdempotent }
+        set { specification.isIdempotent = newValue }
+    }
+    /// Whether calls of one run share a state, unless a step says otherwise.
+    public var sharesRunState: Bool {
+        get { specification.sharesRunState }
+        set { specification.sharesRunState = newValue }
+    }
+    /// What models are told of it.
+    public var definition: ToolDefinition { specification.definition }
 }
 
 /// A step of a plan.

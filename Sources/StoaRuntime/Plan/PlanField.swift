@@ -48,6 +48,8 @@ public struct PlanField: Sendable, Hashable {
         case arguments
         /// Any JSON value.
         case any
+        /// A mapping from texts to some words.
+        case table([String])
         /// A JSON Schema, or any other mapping.
         case mapping
         /// A list of steps.

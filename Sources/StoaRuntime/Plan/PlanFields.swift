@@ -15,6 +15,9 @@ public enum PlanFields {
         PlanField("models", .entries(model, shorthand: "use"), "the models by the names that agents use"),
         PlanField("agents", .entries(agent), "the agents by name"),
         PlanField("tools", .entries(tool), "the tools by name"),
+        PlanField(
+            "approvals", .table(PlanTool.Approval.allCases.map(\.rawValue)),
+            "who decides on calls, by patterns of tools' names; the strictest word of all counts"),
         PlanField("budget", .object(budget), "what the whole run may spend"),
         PlanField(
             "latents", .choice(Plan.LatentKeeping.allCases.map(\.rawValue)),
@@ -82,13 +85,26 @@ public enum PlanFields {
     public static let tool: [PlanField] = [
         PlanField("name", .string, "its name; absent: its key"),
         PlanField("description", .string, isRequired: true, "what it does, for a model to read"),
-        PlanField("kind", .choice(["builtin"]), isRequired: true, "what runs it"),
+        PlanField("kind", .string, isRequired: true, "what runs it"),
         PlanField("parameters", .mapping, isRequired: true, "the JSON Schema of its arguments"),
+        PlanField("returns", .mapping, "the JSON Schema of what it returns"),
+        PlanField("source", .string, "its code; absent: the main.py beside its tool.yaml"),
+        PlanField("packages", .string, "the packages that its code may import; absent: none"),
+        PlanField("session", .choice(["call", "run"]), "how long its state lives; absent: call"),
+        PlanField("limits", .object(toolLimits), "what a call may use"),
+        PlanField("options", .mapping, "what its kind has to know besides"),
         PlanField("idempotent", .boolean, "whether an interrupted call may be repeated; absent: false"),
         PlanField(
             "approval", .choice(PlanTool.Approval.allCases.map(\.rawValue)),
             "who decides whether a call is made; absent: auto"),
         PlanField("timeout", .duration, "how long a call may take"),
+    ]
+
+    /// The keys of a tool's limits.
+    public static let toolLimits: [PlanField] = [
+        PlanField("wall_seconds", .number(0.001...86_400), "how long a call may take before it is ended"),
+        PlanField("memory_mb", .integer(64...1_048_576), "the memory it may have, in MiB"),
+        PlanField("output_bytes", .integer(0...8_388_608), "what is kept of what it prints and returns"),
     ]
 
     /// The keys of a budget.

@@ -76,6 +76,18 @@ extension PlanReader {
         return name
     }
 
+    /// The name of a state that tool calls share.
+    func sessionName(_ key: String) -> String? {
+        guard let name = string(key) else { return nil }
+        guard PlanName.isName(name) else {
+            report(
+                "the session \(JSONText.quoted(name)) is not a letter followed by letters, digits, '_' and '-'", at: key
+            )
+            return nil
+        }
+        return name
+    }
+
     func verifier(_ key: String) -> String? { offered(key, decoding.environment.verifiers, what: "verifier") }
 
     func rule(_ key: String) -> String? { offered(key, decoding.environment.choiceRules, what: "rule") }

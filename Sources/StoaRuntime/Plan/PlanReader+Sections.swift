@@ -93,38 +93,6 @@ extension PlanReader {
         return names
     }
 
-    // MARK: - Tools
-
-    func tools(_ key: String) -> OrderedDictionary<String, PlanTool> {
-        decoding.tools = members[key]?.objectValue.map { Array($0.keys) } ?? []
-        var tools: OrderedDictionary<String, PlanTool> = [:]
-        for (name, reader) in entries(key, what: "a tool") {
-            reader.checkName(of: "the tool")
-            tools[name] = reader.tool(named: name)
-        }
-        return tools
-    }
-
-    private func tool(named name: String) -> PlanTool {
-        if let own = string("name"), own != name {
-            report("the tool is called '\(name)' here and '\(own)' in itself", at: "name", suggestion: "use one name")
-        }
-        let kind = choice("kind") ?? "builtin"
-        let builtins = decoding.environment.builtinTools
-        if has("kind"), kind == "builtin", !builtins.contains(name) {
-            decoding.report(
-                "there is no builtin tool \(JSONText.quoted(name))", at: path,
-                suggestion: Suggestion.text(for: name, among: builtins)
-                    ?? (builtins.isEmpty ? nil : "there is " + builtins.joined(separator: ", ")),
-                isAboutKey: true)
-        }
-        return PlanTool(
-            name: name, kind: kind, summary: string("description") ?? "",
-            parameters: mapping("parameters").map { .object($0) } ?? .emptyObject,
-            isIdempotent: boolean("idempotent") ?? false, approval: choice("approval", PlanTool.Approval.self) ?? .auto,
-            timeout: duration("timeout"))
-    }
-
     /// Checks the name of the entry that is read.
     func checkName(of what: String) {
         guard case .key(let name)? = path.components.last, !PlanName.isName(name) else { return }

@@ -129,8 +129,12 @@ public struct PlanReader {
     }
 
     func choice(_ key: String) -> String? {
-        guard let value = members[key] else { return nil }
         guard case .choice(let choices)? = field(key)?.kind else { return nil }
+        return choice(key, among: choices)
+    }
+
+    func choice(_ key: String, among choices: [String]) -> String? {
+        guard let value = members[key] else { return nil }
         guard let text = value.stringValue, choices.contains(text) else {
             let suggestion = value.stringValue.flatMap { Suggestion.text(for: $0, among: choices) }
             reportWrong(

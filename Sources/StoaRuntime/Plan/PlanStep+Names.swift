@@ -33,7 +33,8 @@ extension PlanCount {
 }
 
 extension PlanValue {
-    /// The names it reads, each once, in order of appearance.
+    /// The names it reads, each once, in order of appearance; members of objects in canonical order, since what is read first
+    /// must not depend on whether the plan comes from its file or from a journal.
     public var names: [String] {
         var seen: Set<String> = []
         return allNames.filter { seen.insert($0).inserted }
@@ -45,7 +46,8 @@ extension PlanValue {
         case .text(let text): text.names
         case .expression(let expression): expression.names
         case .list(let elements): elements.flatMap(\.allNames)
-        case .object(let members): members.values.flatMap(\.allNames)
+        case .object(let members):
+            members.sorted { $0.key.utf16.lexicographicallyPrecedes($1.key.utf16) }.flatMap(\.value.allNames)
         }
     }
 }

@@ -57,6 +57,7 @@ public struct Trace: Sendable {
             return [.posted(message), .worked(usage: message.usage, duration: duration, isRecorded: true)]
         case .decided: return [.decided("\(event.key.effect.node): \(payload.canonicalText)")]
         case .limitReached: return LimitReached(document: payload).map { [.limit($0)] } ?? []
+        case .sessionRestored: return [.decided(restored(payload))]
         case .agentRestarted:
             return [
                 .restarted(
@@ -67,6 +68,13 @@ public struct Trace: Sendable {
             return payload["status"]?.stringValue.flatMap(RunStatus.init(rawValue:)).map { [.ended($0)] } ?? []
         default: return []
         }
+    }
+
+    private func restored(_ payload: JSONValue) -> String {
+        let account = ToolRestoration(
+            calls: payload["calls"]?.intValue ?? 0,
+            differing: (payload["differing"]?.arrayValue ?? []).compactMap(\.intValue))
+        return account.words(of: payload["session"]?.stringValue ?? "")
     }
 
     private func activity(_ payload: JSONValue) -> String {

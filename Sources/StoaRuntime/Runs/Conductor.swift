@@ -75,6 +75,7 @@ public struct Conductor: Sendable {
             return ends.sorted { $0.0 < $1.0 }
         }
         for (_, end, _) in ends { frame.ledger.absorb(end.ledger) }
+        await world.sessions.end(inside: frame.branch)
         let failures = ends.compactMap { $0.2 }
         let ranks = failures.map(Self.rank)
         return (ends.map { $0.1 }, ranks.min().flatMap { least in ranks.firstIndex(of: least) }.map { failures[$0] })
@@ -120,6 +121,7 @@ public struct Conductor: Sendable {
             key: frame.key(step, agent: name), task: task, scope: frame.scope, turn: turn, timeout: timeout,
             isCut: isCut)
         assignment.method = method
+        assignment.branch = frame.branch
         assignment.timeLimits = frame.ledger.timeLimits(for: name)
         assignment.after = frame.last
         if assignment.timeout == nil { assignment.timeout = plan.agents[name]?.timeout }

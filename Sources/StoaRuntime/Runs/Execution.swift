@@ -32,13 +32,14 @@ struct Execution: Sendable {
         let shelf = LatentShelf(
             recorder: recorder, models: setup.models, scheduler: scheduler, seed: beginning.seed,
             started: beginning.started)
+        let sessions = ToolSessions(run: recorder.run, seed: beginning.seed, tools: setup.tools)
         let memory = SharedMemory(run: recorder.run, recorder: recorder, shelf: shelf)
         let world = AgentWorld(
             run: recorder.run, seed: beginning.seed, started: beginning.started, memory: memory,
             performer: EffectPerformer(recorder: recorder, clock: clock), scheduler: scheduler,
             shelf: shelf, storesLatents: plan.latents == .store, models: setup.models, identities: beginning.models,
             prices: Dictionary(plan.models.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
-            tools: setup.tools, verifiers: setup.verifiers, person: setup.person, decisions: decisions, clock: clock,
+            sessions: sessions, verifiers: setup.verifiers, person: setup.person, decisions: decisions, clock: clock,
             observer: observer)
         let conductor = Conductor(
             plan: plan, world: world, supervisor: Supervisor(plan: plan, world: world))
@@ -49,9 +50,11 @@ struct Execution: Sendable {
         }
         do {
             let end = try await run(conductor, memory)
+            await sessions.close()
             await shelf.close()
             return end
         } catch {
+            await sessions.close()
             await shelf.close()
             throw error
         }

@@ -6,7 +6,8 @@ public import StoaCore
 /// Isolation: everything runs in the caller's task and its children; when a method returns or throws, nothing of the run
 /// goes on. Cancelling the caller stops the run within 100 ms in a state from which it can be resumed.
 public struct RunDriver: Sendable {
-    let setup: RunSetup
+    /// What its runs take from outside.
+    public let setup: RunSetup
 
     /// Creates a driver.
     ///
@@ -236,6 +237,10 @@ public struct RunDriver: Sendable {
         } catch ReplayStop.diverged(let divergence) {
             try await setup.journal.update(run, status: .interrupted, answer: nil)
             throw Self.failure(divergence, run)
+        } catch let error where EffectPerformer.neverBegan(error) {
+            try await suspend(execution, .interrupted)
+            try await setup.journal.update(run, status: .interrupted, answer: nil)
+            throw error
         }
     }
 

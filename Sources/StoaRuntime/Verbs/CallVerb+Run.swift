@@ -8,7 +8,8 @@ extension CallVerb {
             throw WorkFailure(failure: EffectFailure(kind: .badInput, message: "the playbook has no tool \(tool)"))
         }
         try await conductor.assign(
-            .call(tool: entry, arguments: arguments), to: executor, step, timeout: entry.timeout, as: .call,
+            .call(tool: entry, arguments: arguments, session: session), to: executor, step, timeout: entry.timeout,
+            as: .call,
             in: &frame)
     }
 }

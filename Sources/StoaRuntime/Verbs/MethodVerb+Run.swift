@@ -8,7 +8,7 @@ extension MethodVerb {
             in: frame)
         let method = Assignment.MethodTask(
             type: plan.type, options: try await conductor.options(plan, of: step.id, in: frame), texts: plan.texts,
-            ledger: frame.ledger)
+            tools: conductor.plan.tools, ledger: frame.ledger)
         let turn = try await conductor.turn(background, of: step.id, in: frame)
         try await conductor.assign(
             words.task, to: agent, step, turn: turn, method: method, timeout: timeout, as: .say, isCut: words.isCut,

@@ -1,6 +1,9 @@
+internal import StoaCore
+
 /// An agent says something: it is given a prompt and answers with text.
 ///
-/// The step's value is `{text, agent, finish, tokens}`, and `latent` where what the model remembers of it is kept.
+/// The step's value is `{text, agent, finish, tokens}`, `latent` where what the model remembers of it is kept, and `code`
+/// where its first block of code ends it: the block's code, null where there is none.
 public struct SayVerb: StepVerb {
     /// `say`.
     public static let keyword = "say"
@@ -16,6 +19,9 @@ public struct SayVerb: StepVerb {
                 "latent", .flag,
                 "whether what the model remembers of it is kept as a latent, for 'after'; absent: false"
             ),
+            PlanField(
+                "fence", .word(FenceSyntax.allCases.map(\.rawValue)),
+                "how a block of code is fenced whose end ends the reply; absent: blocks are words like any other"),
         ] + StepBackground.fields + [PlanField("timeout", .duration, "how long the step may take")]
         + PlanFields.sampling
 
@@ -31,6 +37,8 @@ public struct SayVerb: StepVerb {
     public var stop: [String]?
     /// Whether what the model remembers of it is kept as a latent; nil for no.
     public var latent: PlanFlag?
+    /// How a block of code is fenced whose end ends the reply; nil for blocks that are words like any other.
+    public var fence: PlanWord?
     /// What the model has in mind before the prompt.
     public var background: StepBackground
     /// How long the step may take; nil for no limit of its own.
@@ -46,6 +54,7 @@ public struct SayVerb: StepVerb {
         sampling = reader.sampling()
         stop = reader.strings("stop")
         latent = reader.flag("latent")
+        fence = reader.word("fence")
         background = reader.background()
         timeout = reader.duration("timeout")
         guard let agent else { return nil }
@@ -57,7 +66,7 @@ public struct SayVerb: StepVerb {
 
     /// What its texts read, and the steps it comes after.
     public var names: [String] {
-        PlanNames.union(prompt?.names, maximumTokens?.names, latent?.names, background.names)
+        PlanNames.union(prompt?.names, maximumTokens?.names, latent?.names, fence?.names, background.names)
     }
     /// The agent that speaks.
     public var agents: [String] { [agent] }

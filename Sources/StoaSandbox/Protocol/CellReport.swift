@@ -41,6 +41,10 @@ struct DriverAnswer: Sendable, Hashable {
     let isTimeout: Bool
     let limit: SandboxResult.Limit?
     let exitCode: Int?
+    /// What was given to `final_answer`.
+    let answer: String?
+    /// Whether `final_answer` is something else by now.
+    let isAnswerReplaced: Bool
     let peakResidentKilobytes: Int
 
     /// Reads the answer; nil for anything of another form.
@@ -48,11 +52,18 @@ struct DriverAnswer: Sendable, Hashable {
         guard let document = try? JSONParser.parse(payload), let members = document.objectValue,
             let isTimeout = members["timeout"]?.boolValue, let isCut = members["value_cut"]?.boolValue,
             let value = members["value"], let exception = members["exception"], let limit = members["limit"],
-            let code = members["code"], let peak = members["peak_rss_kb"]?.intValue, peak >= 0
+            let code = members["code"], let final = members["answer"],
+            let isReplaced = members["answer_replaced"]?.boolValue, let peak = members["peak_rss_kb"]?.intValue,
+            peak >= 0
         else { return nil }
         switch value {
         case .null: self.value = nil
         case .string(let text) where text.utf8.count <= valueLimit: self.value = text
+        default: return nil
+        }
+        switch final {
+        case .null: answer = nil
+        case .string(let text) where text.utf8.count <= valueLimit: answer = text
         default: return nil
         }
         switch exception {
@@ -77,6 +88,7 @@ struct DriverAnswer: Sendable, Hashable {
         }
         self.isTimeout = isTimeout
         isValueTruncated = isCut
+        isAnswerReplaced = isReplaced
         peakResidentKilobytes = peak
     }
 }

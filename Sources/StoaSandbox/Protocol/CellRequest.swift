@@ -15,6 +15,12 @@ struct CellRequest: Sendable {
     let limits: SandboxLimits
     /// Lowers the address space of a sandbox that was started with more; nil leaves it.
     let memoryBytes: Int?
+    /// Whether `final_answer` is there; decided by the first cell of a session.
+    var offersAnswer = false
+    /// What `__name__` is; decided by the first cell of a session.
+    var module = "__main__"
+    /// The function that is called instead of running code.
+    var call: SandboxCall?
     /// 128 bits that the answer must repeat.
     let nonce: (UInt64, UInt64)
 
@@ -31,6 +37,8 @@ struct CellRequest: Sendable {
         let document: JSONValue = [
             "code": .string(code), "name": .string(name), "soft_seconds": .number(limits.softWall / .seconds(1)),
             "value_bytes": .integer(Int64(min(limits.valueBytes, limits.outputBytes))), "once": .bool(isProgram),
+            "final_answer": .bool(offersAnswer), "module": .string(module),
+            "call": call.map { ["function": .string($0.function), "arguments": $0.arguments] } ?? .null,
             // Python's own generators take the seed as a signed number of any size; JSON as 64 bits.
             "seed": .integer(Int64(bitPattern: seed) & Int64.max),
         ]

@@ -25,6 +25,7 @@ extension SandboxResult {
                 "id": .string(session.id), "cell": .integer(Int64(session.cell)), "alive": .bool(session.isAlive),
             ],
         ]
+        if let answer { members["answer"] = .string(answer) }
         if let reason { members["reason"] = .string(reason) }
         return .object(members)
     }

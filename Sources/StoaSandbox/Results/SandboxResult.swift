@@ -119,6 +119,10 @@ public struct SandboxResult: Sendable, Hashable {
     public var value: String?
     /// Whether the value is shortened.
     public var isValueTruncated = false
+    /// What was given to `final_answer`, as text; nil where it was not called, or is not there.
+    public var answer: String?
+    /// Whether the code has made `final_answer` something else: what that is given is no answer.
+    public var isAnswerReplaced = false
     /// The exception that nothing caught.
     public var exception: Exception?
     /// How the process ended; empty while it lives.
@@ -131,6 +135,8 @@ public struct SandboxResult: Sendable, Hashable {
     public var session: SessionState
     /// Why it was not run, or why it was ended.
     public var reason: String?
+    /// The files that were wanted and were there; not in the document.
+    public var files: [String: [UInt8]] = [:]
 
     /// Creates a result.
     ///

@@ -116,7 +116,7 @@ public actor PythonSandbox {
         let opened = clock.now
         var result: SandboxResult
         do {
-            result = try await session.run(program, limits: nil, isProgram: true)
+            result = try await session.run(once: program)
         } catch {
             await session.close()
             throw error
@@ -164,9 +164,12 @@ public actor PythonSandbox {
             let (process, isFresh) = try await take(limits)
             if !isFresh { refill() }
             let lowered = limits.memoryBytes < policy.limits.memoryBytes && !isFresh ? limits.memoryBytes : nil
-            return SandboxSession(
+            let session = SandboxSession(
                 process: process, id: String(identifiers.next(), radix: 16), seed: seed, limits: limits,
-                memoryBytes: lowered, identifiers: identifiers, onClose: { [weak self] in await self?.giveRoom() })
+                memoryBytes: lowered, idle: policy.idle, clock: clock, identifiers: identifiers,
+                onClose: { [weak self] in await self?.giveRoom() })
+            await session.watchIdleness()
+            return session
         } catch {
             giveRoom()
             throw error

@@ -76,7 +76,8 @@ final class SandboxProcess: Sendable {
             Array("\($0.key)=\($0.value)".utf8) + [0]
         }
         var options = PlatformOptions()
-        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .milliseconds(100))]
+        // The launcher ends everything below it within milliseconds; killed, it could leave what is just being started.
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
         do {
             _ = try await Subprocess.run(
                 .path(literal(command.program)), arguments: Arguments(command.arguments),
@@ -136,7 +137,14 @@ final class SandboxProcess: Sendable {
     }
 
     /// Ends the sandbox, and returns when nothing is left of it.
+    ///
+    /// Also for a caller that is cancelled: half an end would leave processes behind.
     func close() async {
+        // Owned by this function, which awaits it.
+        await Task { await end() }.value
+    }
+
+    private func end() async {
         try? await writer.finish()
         // Nobody wants what it still has to say: the stream must not wait for a reader.
         let done: Void? = try? await clock.withTimeout(Self.endLimit, of: "the sandbox's end") { [frames] in

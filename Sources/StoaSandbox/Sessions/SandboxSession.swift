@@ -3,7 +3,8 @@ internal import StoaCore
 /// A Python that keeps its variables between cells.
 ///
 /// Cells run one at a time, in the order in which they were asked for. When a cell ends the interpreter, the session is lost:
-/// every later cell answers `session_lost` and says why, so that nobody takes the variables for still there.
+/// every later cell answers `session_lost` and says why, so that nobody takes the variables for still there. The same holds
+/// for a session that stood unused for longer than its policy's `idle`: it is closed, and makes room.
 ///
 /// Isolation: an actor; cancelling a caller whose cell runs ends the session.
 public actor SandboxSession {
@@ -14,29 +15,39 @@ public actor SandboxSession {
 
     private let process: SandboxProcess
     private let seed: UInt64
-    private let limits: SandboxLimits
+    let limits: SandboxLimits
     private let memoryBytes: Int?
+    private let idle: Duration?
+    private let clock: any TimeSource
     private let identifiers: any IdentifierSource
     private let onClose: @Sendable () async -> Void
     private var cell = 0
     /// Why it takes no more cells; nil while it does.
     private var loss: String?
-    private var isClosed = false
+    /// The end of everything, once it has begun.
+    ///
+    /// Owned by this actor: whoever closes awaits it.
+    private var closing: Task<Void, Never>?
     private var isBusy = false
     private var waiting = FIFO<CheckedContinuation<Void, Never>>()
+    /// When it becomes too long unused; nil while it is in use.
+    private var idleDeadline: Duration?
+    private var idleTimer: Task<Void, Never>?
 
     /// Time on top of a cell's own for the supervisor to act; after that the whole sandbox is killed from outside.
     private static let backstop: Duration = .seconds(5)
 
     init(
-        process: SandboxProcess, id: String, seed: UInt64, limits: SandboxLimits, memoryBytes: Int?,
-        identifiers: any IdentifierSource, onClose: @escaping @Sendable () async -> Void
+        process: SandboxProcess, id: String, seed: UInt64, limits: SandboxLimits, memoryBytes: Int?, idle: Duration?,
+        clock: any TimeSource, identifiers: any IdentifierSource, onClose: @escaping @Sendable () async -> Void
     ) {
         self.process = process
         self.id = id
         self.seed = seed
         self.limits = limits
         self.memoryBytes = memoryBytes
+        self.idle = idle
+        self.clock = clock
         self.identifiers = identifiers
         self.onClose = onClose
         versions = process.ready.packages.merging(["python": process.ready.python]) { $1 }
@@ -50,13 +61,21 @@ public actor SandboxSession {
     /// - Parameters:
     ///   - code: Python.
     ///   - limits: what this cell may use; nil for the session's. The memory is always the session's.
+    ///   - offersAnswer: whether code can call `final_answer`; what the first cell has holds for all.
     /// - Returns: what came of it, whatever it did.
     /// - Throws: `SandboxError` for code or limits that cannot be handed over; `CancellationError`, which ends the session.
-    public func run(_ code: String, limits: SandboxLimits? = nil) async throws -> SandboxResult {
-        try await run(SandboxProgram(code: code, name: "<cell \(cell + 1)>"), limits: limits, isProgram: false)
+    public func run(
+        _ code: String, limits: SandboxLimits? = nil, offersAnswer: Bool = false
+    ) async throws -> SandboxResult {
+        try await run(
+            SandboxProgram(code: code, name: "<cell \(cell + 1)>"), limits: limits, isProgram: false,
+            offersAnswer: offersAnswer)
     }
 
-    func run(_ program: SandboxProgram, limits: SandboxLimits?, isProgram: Bool) async throws -> SandboxResult {
+    func run(
+        _ program: SandboxProgram, limits: SandboxLimits?, isProgram: Bool, offersAnswer: Bool = false,
+        module: String = "__main__", call: SandboxCall? = nil
+    ) async throws -> SandboxResult {
         let limits = limits ?? self.limits
         try limits.validate()
         guard program.code.utf8.count <= CellRequest.maximumCodeBytes else {
@@ -69,7 +88,8 @@ public actor SandboxSession {
         if let loss { return lost(loss) }
         let request = CellRequest(
             code: program.code, name: program.name, seed: seed, isProgram: isProgram, limits: limits,
-            memoryBytes: cell == 1 ? memoryBytes : nil, nonce: (identifiers.next(), identifiers.next()))
+            memoryBytes: cell == 1 ? memoryBytes : nil, offersAnswer: offersAnswer, module: module, call: call,
+            nonce: (identifiers.next(), identifiers.next()))
         if let input = program.standardInput, cell == 1 {
             // In pieces: one frame must not be as large as a file.
             for start in stride(from: 0, to: input.count, by: 1 << 20) {
@@ -91,8 +111,14 @@ public actor SandboxSession {
     /// Ends the session and waits until nothing is left of it.
     public func close() async {
         if loss == nil { loss = "it was closed" }
-        guard !isClosed else { return }
-        isClosed = true
+        idleTimer?.cancel()
+        // Owned by `closing`: a caller that is cancelled must not leave half a sandbox behind.
+        let end = closing ?? Task { [process, onClose] in await Self.end(process, onClose) }
+        closing = end
+        await end.value
+    }
+
+    private static func end(_ process: SandboxProcess, _ onClose: @Sendable () async -> Void) async {
         await process.close()
         await onClose()
     }
@@ -102,10 +128,38 @@ public actor SandboxSession {
     private func takeTurn() async {
         if isBusy { return await withCheckedContinuation { waiting.append($0) } }
         isBusy = true
+        let isLate = idleDeadline.map { clock.now >= $0 } ?? false
+        idleTimer?.cancel()
+        idleDeadline = nil
+        // The timer may not have had its turn yet.
+        if isLate { await end(Self.idleReason(idle)) }
     }
 
     private func passTurn() {
-        if let next = waiting.popFirst() { next.resume() } else { isBusy = false }
+        if let next = waiting.popFirst() { return next.resume() }
+        isBusy = false
+        watchIdleness()
+    }
+
+    /// Closes the session if nobody uses it for too long from now on.
+    func watchIdleness() {
+        guard let idle, loss == nil, !isBusy else { return }
+        let deadline = clock.now + idle
+        idleDeadline = deadline
+        // Owned by this actor: the next cell and `close` cancel it, and it holds nothing meanwhile.
+        idleTimer = Task { [weak self, clock] in
+            guard (try? await clock.sleep(for: idle)) != nil else { return }
+            await self?.endIfIdle(deadline)
+        }
+    }
+
+    private func endIfIdle(_ deadline: Duration) async {
+        guard !isBusy, idleDeadline == deadline else { return }
+        await end(Self.idleReason(idle))
+    }
+
+    private static func idleReason(_ idle: Duration?) -> String {
+        "it was closed after \((idle ?? .zero) / .seconds(1)) s without use"
     }
 
     // MARK: Answers
@@ -179,6 +233,7 @@ public actor SandboxSession {
         result.limit = answer.isTimeout ? .softWall : answer.limit
         (result.stdout, result.stderr) = (out, error)
         (result.value, result.isValueTruncated) = (answer.value, answer.isValueTruncated)
+        (result.answer, result.isAnswerReplaced) = (answer.answer, answer.isAnswerReplaced)
         result.exception = answer.exception
         result.exit.code = answer.exitCode
         (result.timing.wall, result.timing.cpu) = (report.wall, report.cpu)
@@ -228,6 +283,10 @@ public struct SandboxProgram: Sendable, Hashable {
     public var name: String
     /// What it reads from standard input; nil for nothing.
     public var standardInput: [UInt8]?
+    /// Files that lie in its working folder when it starts: relative names and contents.
+    public var files: [String: [UInt8]]
+    /// Files of its working folder that are wanted when it has ended.
+    public var fetches: [String]
 
     /// Creates a program.
     ///
@@ -235,9 +294,16 @@ public struct SandboxProgram: Sendable, Hashable {
     ///   - code: Python.
     ///   - name: the name that tracebacks give it.
     ///   - standardInput: what it reads from standard input.
-    public init(code: String, name: String = "main.py", standardInput: [UInt8]? = nil) {
+    ///   - files: files that lie in its working folder when it starts.
+    ///   - fetches: files of its working folder that are wanted when it has ended.
+    public init(
+        code: String, name: String = "main.py", standardInput: [UInt8]? = nil, files: [String: [UInt8]] = [:],
+        fetches: [String] = []
+    ) {
         self.code = code
         self.name = name
         self.standardInput = standardInput
+        self.files = files
+        self.fetches = fetches
     }
 }

@@ -39,6 +39,17 @@ public enum LanguageModelConformance {
             try expect(
                 reply.finish == .length || reply.usage.decodedTokens < 3, true, "whether the end is the length's")
         },
+        Check("a turn that is under way is gone on with") { model in
+            var asked = request("What is 2 + 2?")
+            let reply = try await model.complete(asked, progress: { _ in })
+            asked.turn = [.tokens(reply.tokens, text: reply.text), .feedback("\nIt is 4.\n")]
+            let next = try await model.complete(asked, progress: { _ in })
+            guard !next.promptTokens.isEmpty, !next.promptSpans.isEmpty else { return }
+            try expect(next.promptSpans.map(\.origin), [.prompt, .model, .tool], "the origins of the prompt's tokens")
+            try expect(next.promptSpans.reduce(0) { $0 + $1.count }, next.promptTokens.count, "the tokens of the spans")
+            let (start, count) = (next.promptSpans[0].count, next.promptSpans[1].count)
+            try expect(Array(next.promptTokens[start..<start + count]), reply.tokens, "the model's own tokens")
+        },
         Check("a cancelled call ends, and the model goes on") { model in
             await withTaskGroup(of: Bool.self) { group in
                 var asked = request("Tell a very long story.")

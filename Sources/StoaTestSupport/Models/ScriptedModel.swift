@@ -6,6 +6,9 @@ public import StoaCore
 /// Without a script of its own it answers with words drawn from the request's seed and conversation: equal requests have
 /// equal replies, different ones differ. It thinks, too: its latents are made of the same draw. It counts how often each
 /// piece of work was asked for, and can be made to fail, or to wait at a gate until the test opens it.
+///
+/// Its tokens are characters. A script sees the turn that is under way in the request and says what follows; where a block of
+/// code is to end the reply, what the script says behind the first one is left out.
 public final class ScriptedModel: LatentModel {
     /// What a script can do.
     public enum Line: Sendable {
@@ -110,11 +113,13 @@ public final class ScriptedModel: LatentModel {
             try await waitAtGate()
             text = words
         }
-        let cut = text.unicodeScalars.prefix(request.maximumTokens)
-        let tokens = cut.map { TokenID(Int32(bitPattern: $0.value)) }
+        let fenced = Self.upToBlock(text, request.fence)
+        let cut = (fenced ?? text).unicodeScalars.prefix(request.maximumTokens)
+        let tokens = Self.tokens(cut)
         let said = String(String.UnicodeScalarView(cut))
         progress(.text(said))
-        let prompt = request.messages.flatMap { $0.content.unicodeScalars.map { TokenID(Int32(bitPattern: $0.value)) } }
+        let isCut = cut.count < (fenced ?? text).unicodeScalars.count
+        let (prompt, spans) = Self.prompt(request)
         let latent =
             request.keepsLatent
             ? keep(
@@ -122,13 +127,41 @@ public final class ScriptedModel: LatentModel {
                     request, Self.draw(request).description + said, prompt: prompt.count,
                     LatentHandle.Segment(author: request.author, origin: "text", rows: tokens.count))) : nil
         return ModelReply(
-            text: said, finish: cut.count < text.unicodeScalars.count ? .length : .stop, promptTokens: prompt,
+            text: said, finish: isCut ? .length : fenced == nil ? .stop : .fence, promptTokens: prompt,
             tokens: tokens,
             logProbabilities: tokens.enumerated().map { index, id in
                 TokenLogProbability(id: id, logProbability: -1 / Double(index + 1))
             },
             usage: Usage(prefillTokens: prompt.count, decodedTokens: tokens.count), duration: .milliseconds(1),
-            latent: latent, contextRows: request.context.isEmpty ? nil : Self.contextRows(of: request))
+            latent: latent, contextRows: request.context.isEmpty ? nil : Self.contextRows(of: request),
+            promptSpans: spans)
+    }
+
+    private static func tokens(_ scalars: some Sequence<Unicode.Scalar>) -> [TokenID] {
+        scalars.map { TokenID(Int32(bitPattern: $0.value)) }
+    }
+
+    /// The characters of the conversation, and the tokens of the turn as they are; characters where it has words only.
+    private static func prompt(_ request: ModelRequest) -> (tokens: [TokenID], spans: [TokenSpan]) {
+        var prompt = request.messages.flatMap { tokens($0.content.unicodeScalars) }
+        var spans = request.turn.isEmpty ? [] : [TokenSpan(.prompt, prompt.count)]
+        for piece in request.turn {
+            let (origin, added): (TokenSpan.Origin, [TokenID]) =
+                switch piece {
+                case .tokens(let chosen, let text): (.model, chosen.isEmpty ? tokens(text.unicodeScalars) : chosen)
+                case .feedback(let text): (.tool, tokens(text.unicodeScalars))
+                }
+            prompt += added
+            spans.append(TokenSpan(origin, added.count))
+        }
+        return (prompt, spans)
+    }
+
+    /// The text up to where its first block of code is certain; nil where it has none that is so before the text ends.
+    private static func upToBlock(_ text: String, _ fence: FenceSyntax?) -> String? {
+        guard let fence else { return nil }
+        var scanner = FenceScanner(fence)
+        return scanner.feed(text.utf8).map { String(decoding: Array(text.utf8.prefix($0.end)), as: UTF8.self) }
     }
 
     /// Words that depend on the seed and on everything in the request.
@@ -144,6 +177,7 @@ public final class ScriptedModel: LatentModel {
         if let base = request.base { text += "|base \(base.digest)" }
         if request.recall != LatentRecall() { text += "|recall \(request.recall.document.canonicalText)" }
         if request.ignoresEndOfTurn { text += "|on and on" }
+        for piece in request.turn { text += "|turn \(piece.document.canonicalText)" }
         return SHA256Digest(hashing: text.utf8)
     }
 

@@ -26,7 +26,7 @@ public final class ScriptedTools: ToolExecutor {
     public var calls: [String: Int] { counted.withLock { $0 } }
 
     /// Carries out a call as the script says.
-    public func execute(_ call: ToolCall) async throws -> ToolResult {
+    public func execute(_ call: ToolCall, in context: ToolContext) async throws -> ToolResult {
         counted.withLock { $0[call.id, default: 0] += 1 }
         return try await script(call)
     }

@@ -117,13 +117,16 @@ struct SentencePieceSpeller: Sendable {
     }
 
     /// Appends the ids of `bytes[range]`, which is valid UTF-8.
+    ///
+    /// A text that goes on with another one is spelt without a space before it.
     func encode<Rule: MergeRule>(
-        _ bytes: [UInt8], _ range: Range<Int>, _ merger: inout BytePairMerger<Rule>, into output: inout [Int32]
+        _ bytes: [UInt8], _ range: Range<Int>, isContinuation: Bool, _ merger: inout BytePairMerger<Rule>,
+        into output: inout [Int32]
     ) {
         guard !range.isEmpty else { return }
         var text: [UInt8] = []
         text.reserveCapacity(range.count + range.count / 2)
-        if addsSpacePrefix { text.append(contentsOf: SpaceMark.bytes) }
+        if addsSpacePrefix, !isContinuation { text.append(contentsOf: SpaceMark.bytes) }
         for place in range {
             if bytes[place] == 0x20 {
                 text.append(0xE2)

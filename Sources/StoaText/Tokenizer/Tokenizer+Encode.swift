@@ -33,6 +33,17 @@ extension Tokenizer {
         encode(String(decoding: bytes, as: UTF8.self), specialTokens: specialTokens, addSpecial: addSpecial)
     }
 
+    /// The ids of a text that goes on with what was there before, and is not to be trusted.
+    ///
+    /// No name of a control token becomes that token, nothing is added, and no space is put before the text. It is spelt by
+    /// itself: no word or merge reaches over its beginning.
+    ///
+    /// - Parameter text: any text.
+    /// - Returns: the ids.
+    public func encode(continuing text: String) -> [TokenID] {
+        encode(valid: Array(text.utf8), trusted: [], addSpecial: false, isContinuation: true)
+    }
+
     /// The ids of a prompt whose markup is to be believed and whose contents are not.
     ///
     /// The segments are one text, so that words and merges reach over their borders as they do in the reference;
@@ -60,7 +71,9 @@ extension Tokenizer {
     }
 
     /// The ids of valid UTF-8; `trusted` holds ascending ranges that do not touch.
-    private func encode(valid bytes: [UInt8], trusted: [Range<Int>], addSpecial: Bool) -> [TokenID] {
+    private func encode(
+        valid bytes: [UInt8], trusted: [Range<Int>], addSpecial: Bool, isContinuation: Bool = false
+    ) -> [TokenID] {
         precondition(bytes.count < Int(Int32.max), "a text of 2 GiB or more")
         var pieces = [Piece(range: 0..<bytes.count, id: nil)]
         for matcher in matchers { pieces = divide(pieces, bytes, trusted, matcher) }
@@ -68,14 +81,16 @@ extension Tokenizer {
         output.reserveCapacity(bytes.count / 3 + 2)
         if addSpecial, addsBOS, let bos = special.bos { output.append(bos.rawValue) }
         switch merges {
-        case .listed(let rule): encode(pieces, bytes, rule, into: &output)
-        case .scored(let rule): encode(pieces, bytes, rule, into: &output)
+        case .listed(let rule): encode(pieces, bytes, isContinuation: isContinuation, rule, into: &output)
+        case .scored(let rule): encode(pieces, bytes, isContinuation: isContinuation, rule, into: &output)
         }
         if addSpecial, addsEOS, let eos = special.eos { output.append(eos.rawValue) }
         return output.map { TokenID($0) }
     }
 
-    private func encode(_ pieces: [Piece], _ bytes: [UInt8], _ rule: some MergeRule, into output: inout [Int32]) {
+    private func encode(
+        _ pieces: [Piece], _ bytes: [UInt8], isContinuation: Bool, _ rule: some MergeRule, into output: inout [Int32]
+    ) {
         var merger = BytePairMerger(rule: rule)
         let scanner = ScalarScanner(bytes)
         for piece in pieces {
@@ -90,7 +105,9 @@ extension Tokenizer {
             case .byteLevel(let speller):
                 let scanner = changed.map { ScalarScanner($0) } ?? scanner
                 speller.encode(scanner, range, &merger, into: &output)
-            case .sentencePiece(let speller): speller.encode(text, range, &merger, into: &output)
+            case .sentencePiece(let speller):
+                let continues = isContinuation && piece.range.lowerBound == 0
+                speller.encode(text, range, isContinuation: continues, &merger, into: &output)
             }
         }
     }

@@ -36,7 +36,7 @@ public final class Tokenizer: Sendable {
     /// For each id the byte that it is part of a run of, or -1.
     let fallbackBytes: [Int16]
     /// Whether a text is spelt with a space before it, which decoding takes away again.
-    let stripsLeadingSpace: Bool
+    package let stripsLeadingSpace: Bool
 
     /// The rules by which symbols merge.
     enum MergeTable: Sendable {

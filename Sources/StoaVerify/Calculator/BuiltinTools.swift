@@ -31,10 +31,12 @@ public struct BuiltinTools: ToolExecutor {
 
     /// Carries out a call.
     ///
-    /// - Parameter call: the call; an unknown name is a failure, not an error.
+    /// - Parameters:
+    ///   - call: the call; an unknown name is a failure, not an error.
+    ///   - context: not looked at: no tool has a state.
     /// - Returns: what came of it.
     /// - Throws: `CancellationError`.
-    public func execute(_ call: ToolCall) async throws -> ToolResult {
+    public func execute(_ call: ToolCall, in context: ToolContext) async throws -> ToolResult {
         try Task.checkCancellation()
         guard let tool = entries.first(where: { $0.definition.name == call.name }) else {
             let names = entries.map(\.definition.name).joined(separator: ", ")

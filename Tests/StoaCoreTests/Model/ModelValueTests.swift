@@ -26,7 +26,7 @@ import Testing
         #expect(try JSONDecoder().decode(TokenLogProbability.self, from: Data(try encoded(entry).utf8)) == entry)
         #expect(
             FinishReason.allCases.map(\.rawValue) == [
-                "stop", "stop_string", "length", "context", "limit", "cancelled",
+                "stop", "stop_string", "fence", "length", "context", "limit", "cancelled",
             ])
     }
 }

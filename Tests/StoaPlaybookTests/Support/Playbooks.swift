@@ -12,7 +12,11 @@ enum Playbooks {
     /// What the program offers to playbooks.
     static let environment = PlanEnvironment(
         verifiers: ["numeric", "boxed", "arithmetic"], choiceRules: ["majority", "best", "first"],
-        builtinTools: ["calculator"], methods: Methods.all)
+        builtinTools: ["calculator"],
+        toolKinds: [
+            ToolKindOutline(name: "code", packageSets: ["mathematics"]),
+            ToolKindOutline(name: "python", hasSource: true, packageSets: ["mathematics"]),
+        ], methods: Methods.all)
 
     /// The folder of the project.
     static var project: String {
@@ -23,9 +27,9 @@ enum Playbooks {
 
     /// The names of the playbooks that ship.
     static let shipped = [
-        "best-of-n", "debate", "latent-agents", "latent-chain", "latent-hierarchical", "latent-routed", "latent-seek",
-        "self-refine", "single", "supervisor",
-        "text-chain",
+        "aptitude-router", "best-of-n", "debate", "deli", "latent-agents", "latent-chain",
+        "latent-hierarchical", "latent-routed", "latent-seek", "self-refine", "single", "supervisor",
+        "table-judge", "text-chain", "tool-judge", "tool-solver", "tool-team",
     ]
 
     /// A loader that finds them.

@@ -54,6 +54,7 @@ enum Wandering: Method {
             case .limited(let limit):
                 if input.options["label"] == "stubborn" { return .seek(input.request, seeking) }
                 return end("limit \(limit.limit)")
+            case .returned(let result): return end(result.output)
             }
         }
 

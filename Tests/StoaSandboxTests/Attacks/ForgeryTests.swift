@@ -30,7 +30,8 @@ import Testing
         def say(document):
             data = json.dumps(document).encode()
             os.write(4, len(data).to_bytes(4, "little") + nonce + data)
-        honest = {"value": "1", "value_cut": False, "exception": None, "timeout": False, "limit": None, "code": None, "peak_rss_kb": 1}
+        honest = {"value": "1", "value_cut": False, "exception": None, "timeout": False, "limit": None, "code": None,
+                  "answer": None, "answer_replaced": False, "peak_rss_kb": 1}
 
         """
 
@@ -43,7 +44,8 @@ import Testing
 
     @Test(arguments: [
         "[]", "honest | {'value': 5}", "honest | {'value': 'x' * 60000}", "honest | {'limit': 'wall'}",
-        "honest | {'exception': {'type': 1}}", "honest | {'code': 1000}", "honest | {'peak_rss_kb': -1}", "{}",
+        "honest | {'answer': 5}", "honest | {'exception': {'type': 1}}", "honest | {'code': 1000}",
+        "honest | {'peak_rss_kb': -1}", "{}",
         "eval('[' * 90 + ']' * 90)", "honest | {'timeout': 'no'}",
     ])
     func `an answer of another form is a violation`(document: String) async throws {

@@ -34,6 +34,9 @@ import Testing
 
     private let mark = TestSandbox.mark()
 
+    /// Sessions in a row: 200, or as many as `STOA_TEST_SESSIONS` says.
+    private static let sessions = TestSandbox.environment["STOA_TEST_SESSIONS"].flatMap { Int($0) } ?? 200
+
     @Test func `hundreds of sessions leave memory, descriptors and processes as they were`() async throws {
         let sandbox = try await TestSandbox.make(SandboxPolicy(preload: [mark]))
         func round() async throws {
@@ -43,7 +46,7 @@ import Testing
         }
         for _ in 0..<20 { try await round() }
         let (descriptors, memory) = (HostProcesses.openDescriptors, HostProcesses.residentKilobytes)
-        for _ in 0..<200 { try await round() }
+        for _ in 0..<Self.sessions { try await round() }
         #expect(HostProcesses.openDescriptors <= descriptors + 60)
         #expect(HostProcesses.residentKilobytes < memory + 40_000)
         await sandbox.close()

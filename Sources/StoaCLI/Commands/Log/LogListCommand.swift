@@ -13,11 +13,14 @@ struct LogListCommand: ContextualCommand {
     @Option(name: .long, help: "The most runs to list.")
     var limit: Int?
 
+    @Flag(name: .long, help: "List evaluations in place of runs.")
+    var evals = false
+
     func run(in context: CommandContext) async throws {
         if let limit, limit < 1 {
             throw CLIError.invalidSetting("--limit", value: String(limit), expected: "1 or more")
         }
-        let all = try await journal.read(in: context).runs()
+        let all = try await journal.read(in: context).runs().filter { $0.isEvaluation == evals }
         let runs = Array(all.prefix(limit ?? .max))
         try context.finish(.array(runs.map(Self.document)), people: Self.table(runs, context.console))
     }

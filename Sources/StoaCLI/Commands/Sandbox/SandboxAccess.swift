@@ -1,6 +1,7 @@
 internal import StoaCore
 internal import StoaHub
 internal import StoaSandbox
+internal import StoaServer
 
 /// The sandbox of this machine, with the packages that code needs.
 struct SandboxAccess {
@@ -40,6 +41,39 @@ struct SandboxAccess {
             limits: limits, packages: packages, preload: packages == nil ? [] : named ?? set.preload)
         return try PythonSandbox(
             policy: policy, tools: tools, cache: try cache, configuration: .init(ready: 0))
+    }
+
+    /// A sandbox for tools, whose code may import a set of packages.
+    ///
+    /// - Parameters:
+    ///   - packages: the set, fetched where it is missing; nil for none.
+    ///   - ready: how many sandboxes stand ready.
+    /// - Returns: the sandbox, to be closed by the caller.
+    /// - Throws: `SandboxError` where there is no usable sandbox, or the packages cannot be had.
+    func sandbox(for packages: PackageSet?, ready: Int) async throws -> PythonSandbox {
+        let tools = try await tools()
+        if let packages { try await install(packages, tools) }
+        // The memory of those that stand ready: a tool that may have less gets less, one that may have more a sandbox of its own.
+        let limits = SandboxLimits(memoryBytes: 1 << 30)
+        let policy = SandboxPolicy(limits: limits, packages: packages, preload: packages?.preload ?? [])
+        return try PythonSandbox(
+            policy: policy, tools: tools, cache: try cache, configuration: .init(ready: ready, running: 16))
+    }
+
+    /// A server of sandboxes in which everything can be imported.
+    ///
+    /// - Parameters:
+    ///   - limits: the most that a request can have.
+    ///   - configuration: how much is done for whom.
+    /// - Returns: the server.
+    /// - Throws: `SandboxError` where there is no usable sandbox, or the packages cannot be had.
+    func server(_ limits: SandboxLimits, _ configuration: SandboxServer.Configuration) async throws -> SandboxServer {
+        let tools = try await tools()
+        let set = PackageSet.mathematics
+        try await install(set, tools)
+        return try SandboxServer(
+            policy: SandboxPolicy(limits: limits, packages: set, preload: set.preload), tools: tools, cache: try cache,
+            configuration: configuration)
     }
 
     /// Fetches a package set where it is missing, and says so.

@@ -11,6 +11,7 @@ struct SandboxCommand: ParsableCommand {
             numpy, sympy and mpmath can be imported.
             """,
         subcommands: [
-            SandboxRunCommand.self, SandboxExecCommand.self, SandboxSessionCommand.self, SandboxPackagesCommand.self,
+            SandboxRunCommand.self, SandboxExecCommand.self, SandboxSessionCommand.self, SandboxServeCommand.self,
+            SandboxPackagesCommand.self,
         ])
 }

@@ -7,7 +7,7 @@ enum TemplateFilters {
 
     private static let all: [String: Filter] = [
         TextFilters.all, LayoutFilters.all, NumberFilters.all, SequenceFilters.all, OrderFilters.all,
-        SelectionFilters.all, JSONFilters.all,
+        SelectionFilters.all, JSONFilters.all, RetrievalFilters.all,
     ].reduce(into: [:]) { all, group in all.merge(group) { $1 } }
 
     /// The filter of a name, or nil where there is none.

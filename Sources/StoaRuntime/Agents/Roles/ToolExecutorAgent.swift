@@ -16,12 +16,12 @@ struct ToolExecutorLogic: AgentLogic {
     mutating func step(_ event: AgentEvent) throws -> [AgentAction] {
         switch event {
         case .assigned(let assignment):
-            guard case .call(_, let arguments) = assignment.task else { return [] }
+            guard case .call(_, let arguments, _) = assignment.task else { return [] }
             self.assignment = assignment
             return [.read(assignment.scope.restricted(to: arguments.names).messages)]
         case .read(let messages): return try decide(messages)
         case .approved(let isApproved):
-            guard isApproved else { return post(ToolResult(status: .denied, output: "a person refused the call")) }
+            guard isApproved else { return post(ToolPermission.refusedByPerson) }
             return carryOut()
         case .returned(let result): return post(result)
         case .posted(let message):
@@ -33,23 +33,23 @@ struct ToolExecutorLogic: AgentLogic {
     }
 
     private mutating func decide(_ messages: [Message]) throws -> [AgentAction] {
-        guard let assignment, case .call(let tool, let arguments) = assignment.task else { return [] }
+        guard let assignment, case .call(let tool, let arguments, _) = assignment.task else { return [] }
         let context = assignment.scope.context(messages)
         let call = ToolCall(
             id: assignment.key.description, name: tool.name,
             arguments: try arguments.evaluate(context, now: profile.date))
         self.call = call
-        switch tool.approval {
-        case .auto: return carryOut()
-        case .ask:
-            return [.seekApproval(question: "call \(tool.name) with \(call.arguments.canonicalText)?")]
-        case .deny: return post(ToolResult(status: .denied, output: "the playbook refuses calls of \(tool.name)"))
+        switch ToolPermission(call, tool) {
+        case .granted: return carryOut()
+        case .question(let question): return [.seekApproval(question: question)]
+        case .refused(let result): return post(result)
         }
     }
 
     private func carryOut() -> [AgentAction] {
-        guard let call, let assignment, case .call(let tool, _) = assignment.task else { return [] }
-        return [.call(call, isIdempotent: tool.isIdempotent)]
+        guard let call, let assignment, case .call(let tool, _, let session) = assignment.task else { return [] }
+        let owner = session.map { ToolRequest.Owner.named($0) } ?? (tool.sharesRunState ? .run : nil)
+        return [.call(ToolRequest(call: call, tool: tool, owner: owner))]
     }
 
     private func post(_ result: ToolResult) -> [AgentAction] {

@@ -18,6 +18,7 @@ enum ModelCallRecord {
         content.set("effect", .string(thinking == nil ? "model" : "think"))
         content.set("model", .string(model))
         content.refer("messages", toMessages: request.messages)
+        if !request.turn.isEmpty { content.refer("turn", toTurn: request.turn) }
         content.set("thinking", thinking?.document)
         if !request.context.isEmpty {
             content.set("context", .array(request.context.map(\.document)))
@@ -36,6 +37,7 @@ enum ModelCallRecord {
             if !request.stop.isEmpty { content.set("stop", .array(request.stop.map { .string($0) })) }
             if request.keepsLatent { content.set("keeps_latent", true) }
             if request.ignoresEndOfTurn { content.set("ignores_end_of_turn", true) }
+            content.set("fence", request.fence.map { .string($0.rawValue) })
         }
         content.set("seed", .string(request.seed.description))
         return content
@@ -57,12 +59,7 @@ enum ModelCallRecord {
         content.refer("prompt_tokens", toTokens: reply.promptTokens)
         content.refer("tokens", toTokens: reply.tokens)
         content.refer("logprobs", toLogProbabilities: reply.logProbabilities)
-        // Which of the call's tokens the model chose: what training may learn from.
-        content.set(
-            "mask",
-            [
-                ["prompt", .integer(Int64(reply.promptTokens.count))], ["model", .integer(Int64(reply.tokens.count))],
-            ])
+        content.set("mask", TokenMask.document(of: reply))
         if let latent = reply.latent {
             content.set("latent", latent.document)
             if isStored { content.refer("bytes", toLatent: latent, kept.bytes) }
@@ -73,7 +70,17 @@ enum ModelCallRecord {
     }
 
     /// Reads back what came of a call that speaks.
-    static func reply(_ payload: JSONValue, in place: String, _ reader: ContentReader) async throws -> ModelReply {
+    ///
+    /// - Parameters:
+    ///   - payload: the result.
+    ///   - place: where it stands, for errors.
+    ///   - reader: brings back what it refers to.
+    ///   - needsTokens: whether the tokens are read even where nothing is compared with them.
+    /// - Returns: the reply.
+    /// - Throws: `JournalError` for a damaged one.
+    static func reply(
+        _ payload: JSONValue, in place: String, _ reader: ContentReader, needsTokens: Bool = false
+    ) async throws -> ModelReply {
         guard let text = payload["text"]?.stringValue,
             let finish = payload["finish"]?.stringValue.flatMap(FinishReason.init(rawValue:))
         else { throw JournalError.damaged("\(place): expected a model's reply") }
@@ -83,9 +90,12 @@ enum ModelCallRecord {
             finish: finish, usage: Usage(document: payload["usage"] ?? .emptyObject),
             latent: payload["latent"].flatMap { LatentHandle(document: $0) },
             contextRows: payload["context_rows"]?.intValue)
+        if reader.readsNumbers || needsTokens {
+            reply.tokens = try await reader.tokens(payload["tokens"], in: place)
+        }
         guard reader.readsNumbers else { return reply }
         reply.promptTokens = try await reader.tokens(payload["prompt_tokens"], in: place)
-        reply.tokens = try await reader.tokens(payload["tokens"], in: place)
+        reply.promptSpans = TokenMask.promptSpans(payload["mask"])
         reply.logProbabilities = try await reader.logProbabilities(payload["logprobs"], in: place)
         return reply
     }

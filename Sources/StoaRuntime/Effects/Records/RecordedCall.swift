@@ -47,6 +47,8 @@ struct RecordedCall: Sendable {
             base: try intent["base"].map(handle),
             recall: intent["recall"].flatMap { LatentRecall(document: $0) } ?? LatentRecall(),
             keepsLatent: intent["keeps_latent"] == true, ignoresEndOfTurn: intent["ignores_end_of_turn"] == true)
+        if intent["turn"] != nil { request.turn = try await reader.turn(intent["turn"], in: place) }
+        request.fence = intent["fence"]?.stringValue.flatMap(FenceSyntax.init(rawValue:))
         if let limit = intent["max_tokens"]?.intValue { request.maximumTokens = limit }
         if intent["tools"] != nil {
             request.tools = (try await reader.json(intent["tools"], in: place).arrayValue ?? [])

@@ -1,7 +1,17 @@
+internal import OrderedCollections
 internal import StoaCore
 
 /// How a tool call stands in the journal.
 enum ToolRecord {
+    static func intent(_ call: ToolCall, session: String?) -> Content {
+        var content = Content()
+        content.set("effect", "tool")
+        content.set("tool", .string(call.name))
+        content.set("arguments", call.arguments)
+        content.set("session", session.map { .string($0) })
+        return content
+    }
+
     static func result(_ result: ToolResult) -> Content {
         var content = Content()
         content.set("effect", "tool")
@@ -22,7 +32,11 @@ struct TimedResult: Sendable {
     var result: ToolResult
     var duration = Duration.zero
 
-    var details: JSONValue { ["seconds": .number(duration / .seconds(1))] }
+    var details: JSONValue {
+        var members: JSONValue.Members = ["seconds": .number(duration / .seconds(1))]
+        if result.details != .emptyObject { members["tool"] = result.details }
+        return .object(members)
+    }
 }
 
 extension ModelReply {

@@ -1,5 +1,5 @@
 /// Base64 with padding, the alphabet of RFC 4648 §4.
-enum Base64 {
+public enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
     private static let values: [UInt8] = {
@@ -12,7 +12,7 @@ enum Base64 {
     ///
     /// - Parameter bytes: any bytes.
     /// - Returns: the text; four letters for three bytes.
-    static func encode(_ bytes: [UInt8]) -> String {
+    public static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
         var index = 0
@@ -33,7 +33,7 @@ enum Base64 {
     ///
     /// - Parameter text: the text.
     /// - Returns: the bytes; nil for anything but the one text that `encode` gives for them.
-    static func decode(_ text: String) -> [UInt8]? {
+    public static func decode(_ text: String) -> [UInt8]? {
         let letters = Array(text.utf8)
         guard letters.count % 4 == 0 else { return nil }
         let padding = letters.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count

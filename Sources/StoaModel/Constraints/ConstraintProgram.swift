@@ -1,0 +1,163 @@
+internal import StoaCore
+internal import StoaText
+
+/// A constraint made ready for one vocabulary: which tokens are allowed in each state of its grammar.
+///
+/// What is found out about a state is kept, so that the next text pays for the states that are new to it.
+///
+/// Isolation: one compute lane.
+final class ConstraintProgram {
+    /// The tokens of one state by how many bytes the shortest completion behind them takes.
+    private struct Table {
+        var all: TokenMask
+        /// In ascending order of cost.
+        var groups: [(cost: Int, tokens: [Int32])]
+        var most: Int { groups.last?.cost ?? 0 }
+    }
+
+    /// Bytes of tables that are kept; beyond, a program is made anew for the next text.
+    private static let roomBytes = 64 << 20
+
+    let machine: GrammarMachine
+    private let trie: TokenTrie
+    private let vocabularySize: Int
+    private var tables: [GrammarMachine.State: Table] = [:]
+    private var firstTable: Table?
+    private var keptBytes = 0
+    private var path: [GrammarMachine.State]
+
+    /// Compiles a constraint.
+    ///
+    /// - Parameters:
+    ///   - constraint: the constraint.
+    ///   - trie: the vocabulary.
+    ///   - vocabularySize: logits of a row.
+    /// - Throws: `ConstraintError` for what can't be kept to.
+    init(_ constraint: OutputConstraint, trie: TokenTrie, vocabularySize: Int) throws(ConstraintError) {
+        machine = try GrammarMachine(Self.grammar(constraint), isSpelled: trie.isSpelled)
+        self.trie = trie
+        self.vocabularySize = vocabularySize
+        path = Array(repeating: GrammarMachine.dead, count: trie.longest + 1)
+    }
+
+    private static func grammar(_ constraint: OutputConstraint) throws(ConstraintError) -> Grammar {
+        switch constraint {
+        case .schema(let schema): return try SchemaCompiler.compile(schema)
+        case .regex(let text): return try RegexCompiler.compile(text)
+        case .choices(let texts):
+            guard !texts.isEmpty, texts.allSatisfy({ !$0.isEmpty }) else {
+                throw ConstraintError("choices: expected at least one text, and none that is empty")
+            }
+            return try Grammar(rules: [.choice(texts.map { .text($0) })])
+        }
+    }
+
+    /// Whether so much has been found out that the next text is better off with a new program.
+    var isFull: Bool { keptBytes > Self.roomBytes || machine.count > 50_000 }
+
+    // MARK: - Masks
+
+    /// The tokens behind which the text can still be completed with so many more.
+    ///
+    /// - Parameters:
+    ///   - state: the state.
+    ///   - isFirst: whether the text begins.
+    ///   - left: how many tokens may follow the one that is chosen.
+    /// - Returns: the mask.
+    func mask(_ state: GrammarMachine.State, isFirst: Bool, left: Int) -> TokenMask {
+        if isFirst, trie.stripsSpace {
+            let table = firstTable ?? makeTable(state, stripsSpace: true)
+            firstTable = table
+            return Self.cut(table, left: left)
+        }
+        let (saturated, excess) = machine.saturated(state, bytes: trie.longest)
+        let table = table(saturated)
+        if table.most + excess <= left { return table.all }
+        return Self.cut(saturated == state ? table : self.table(state), left: left)
+    }
+
+    private static func cut(_ table: Table, left: Int) -> TokenMask {
+        if table.most <= left { return table.all }
+        var mask = TokenMask(vocabularySize: table.all.vocabularySize)
+        for group in table.groups where group.cost <= left {
+            for token in group.tokens { mask[TokenID(token)] = true }
+        }
+        return mask
+    }
+
+    private func table(_ state: GrammarMachine.State) -> Table {
+        if let known = tables[state] { return known }
+        let made = makeTable(state, stripsSpace: false)
+        tables[state] = made
+        keptBytes += made.all.words.count * 8 + made.groups.reduce(0) { $0 + $1.tokens.count * 4 }
+        return made
+    }
+
+    /// Walks the vocabulary's tree.
+    private func makeTable(_ state: GrammarMachine.State, stripsSpace: Bool) -> Table {
+        var all = TokenMask(vocabularySize: vocabularySize)
+        var groups: [Int: [Int32]] = [:]
+        var lastState = GrammarMachine.dead
+        var lastCost = 0
+        path[0] = state
+        var index = 0
+        while index < trie.nodes.count {
+            let node = trie.nodes[index]
+            let depth = Int(node.depth)
+            let isStripped = stripsSpace && depth == 0 && node.byte == 0x20
+            let found = isStripped ? state : machine.step(path[depth], node.byte)
+            guard found != GrammarMachine.dead else {
+                index = Int(node.end)
+                continue
+            }
+            path[depth + 1] = found
+            index += 1
+            // What adds nothing to the text could come without end.
+            guard !node.tokens.isEmpty, !isStripped else { continue }
+            if found != lastState { (lastState, lastCost) = (found, machine.completion(found)) }
+            for place in node.tokens {
+                let token = trie.tokens[Int(place)]
+                all[TokenID(token)] = true
+                groups[lastCost, default: []].append(token)
+            }
+        }
+        return Table(all: all, groups: groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    }
+}
+
+/// The constraints that a model was asked for last, made ready.
+///
+/// Isolation: one compute lane.
+final class ConstraintStore {
+    private static let limit = 8
+
+    private var trie: TokenTrie?
+    private var programs: [(constraint: OutputConstraint, program: ConstraintProgram)] = []
+
+    /// The program of a constraint.
+    ///
+    /// - Parameters:
+    ///   - constraint: the constraint.
+    ///   - tokenizer: the model's vocabulary, always the same.
+    ///   - vocabularySize: logits of a row.
+    /// - Returns: the program.
+    /// - Throws: `ConstraintError` for what can't be kept to.
+    func program(
+        _ constraint: OutputConstraint, tokenizer: Tokenizer, vocabularySize: Int
+    ) throws(ConstraintError) -> ConstraintProgram {
+        let index = programs.firstIndex { $0.constraint == constraint }
+        if let index {
+            let found = programs.remove(at: index)
+            if !found.program.isFull {
+                programs.append(found)
+                return found.program
+            }
+        }
+        let trie = trie ?? TokenTrie(tokenizer, vocabularySize: vocabularySize)
+        self.trie = trie
+        let made = try ConstraintProgram(constraint, trie: trie, vocabularySize: vocabularySize)
+        if programs.count >= Self.limit { programs.removeFirst() }
+        programs.append((constraint, made))
+        return made
+    }
+}

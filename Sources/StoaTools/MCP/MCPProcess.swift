@@ -1,0 +1,78 @@
+internal import Glibc
+internal import StoaCore
+internal import Subprocess
+
+/// A server's process: lines in, messages out, and an end that leaves nothing behind.
+struct MCPProcess: Sendable {
+    let command: [String]
+    let environment: [String: String]
+    /// How long the server has to end by itself once it is told to.
+    let grace: Duration
+
+    /// Runs the server in a session of its own until it ends or the task is cancelled; everything that it has started in
+    /// that session is killed then.
+    ///
+    /// - Parameters:
+    ///   - lines: what is written to it; when they end, so does its input.
+    ///   - receive: is given its messages.
+    /// - Returns: why it is over.
+    func run(
+        _ lines: BoundedChannel<[UInt8]>.Elements, receive: @escaping @Sendable ([MCPMessage]) async -> Void
+    ) async -> String {
+        let path = environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+        guard let program = Self.find(command[0], in: path) else { return "there is no program \(command[0])" }
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: grace)]
+        let variables = environment.sorted { $0.key < $1.key }.map { Array("\($0.key)=\($0.value)".utf8) + [0] }
+        do {
+            let outcome = try await Subprocess.run(
+                .path(Self.literal(program)), arguments: Arguments(Array(command.dropFirst())),
+                environment: .custom(variables), platformOptions: options, input: .inputWriter, output: .sequence,
+                error: .discarded
+            ) { execution in
+                // It has been waited for by nobody yet, so the number is still its own.
+                defer { try? execution.send(signal: .kill, toProcessGroup: true) }
+                await withTaskGroup(of: Bool.self) { group in
+                    group.addTask {
+                        do {
+                            for try await line in lines { _ = try await execution.standardInputWriter.write(line) }
+                        } catch {
+                            // A server that reads no more may still have something to say.
+                        }
+                        try? await execution.standardInputWriter.finish()
+                        return false
+                    }
+                    group.addTask {
+                        do {
+                            var splitter = LineSplitter()
+                            for try await piece in execution.standardOutput {
+                                let bytes = piece.withUnsafeBytes { Array($0) }
+                                for line in try splitter.append(bytes) { await receive(MCPMessage.list(line)) }
+                            }
+                        } catch {
+                            // Cancelled, or a line without an end: there is nothing to be had from it any more.
+                        }
+                        return true
+                    }
+                    while let isOver = await group.next(), !isOver {}
+                    group.cancelAll()
+                }
+            }
+            return "it ended (\(outcome.terminationStatus))"
+        } catch {
+            return Task.isCancelled ? "it was closed" : "it does not start: \(error)"
+        }
+    }
+
+    private static func find(_ name: String, in path: String) -> String? {
+        let candidates = name.contains("/") ? [name] : path.split(separator: ":").map { "\($0)/\(name)" }
+        return candidates.first { access($0, X_OK) == 0 }
+    }
+
+    /// A value of a type that is written as a string literal: the way to name a path for `Subprocess` without its path type.
+    private static func literal<Value: ExpressibleByStringLiteral>(_ text: String) -> Value
+    where Value.StringLiteralType == String {
+        Value(stringLiteral: text)
+    }
+}
