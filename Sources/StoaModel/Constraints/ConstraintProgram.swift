@@ -15,13 +15,32 @@ final class ConstraintProgram {
         var most: Int { groups.last?.cost ?? 0 }
     }
 
+    /// The tokens of a vocabulary, those of few bytes apart.
+    ///
+    /// A count that is higher than a token has bytes makes no difference for it. So most states of a text whose characters
+    /// are counted are one state for the many short tokens, and only the few long ones are looked at for each count.
+    struct Vocabulary: Sendable {
+        /// Bytes of the longest short token.
+        static let horizon = 16
+
+        let short: TokenTrie
+        let long: TokenTrie
+
+        /// Reads a tokenizer's.
+        init(_ tokenizer: Tokenizer, vocabularySize: Int) {
+            short = TokenTrie(tokenizer, vocabularySize: vocabularySize, lengths: 1...Self.horizon)
+            long = TokenTrie(tokenizer, vocabularySize: vocabularySize, lengths: (Self.horizon + 1)...(.max))
+        }
+    }
+
     /// Bytes of tables that are kept; beyond, a program is made anew for the next text.
     private static let roomBytes = 64 << 20
 
     let machine: GrammarMachine
-    private let trie: TokenTrie
+    private let vocabulary: Vocabulary
     private let vocabularySize: Int
     private var tables: [GrammarMachine.State: Table] = [:]
+    private var longTables: [GrammarMachine.State: [(cost: Int, tokens: [Int32])]] = [:]
     private var firstTable: Table?
     private var keptBytes = 0
     private var path: [GrammarMachine.State]
@@ -30,14 +49,14 @@ final class ConstraintProgram {
     ///
     /// - Parameters:
     ///   - constraint: the constraint.
-    ///   - trie: the vocabulary.
+    ///   - vocabulary: the vocabulary.
     ///   - vocabularySize: logits of a row.
     /// - Throws: `ConstraintError` for what can't be kept to.
-    init(_ constraint: OutputConstraint, trie: TokenTrie, vocabularySize: Int) throws(ConstraintError) {
-        machine = try GrammarMachine(Self.grammar(constraint), isSpelled: trie.isSpelled)
-        self.trie = trie
+    init(_ constraint: OutputConstraint, vocabulary: Vocabulary, vocabularySize: Int) throws(ConstraintError) {
+        machine = try GrammarMachine(Self.grammar(constraint), isSpelled: vocabulary.short.isSpelled)
+        self.vocabulary = vocabulary
         self.vocabularySize = vocabularySize
-        path = Array(repeating: GrammarMachine.dead, count: trie.longest + 1)
+        path = Array(repeating: GrammarMachine.dead, count: max(vocabulary.short.longest, vocabulary.long.longest) + 1)
     }
 
     private static func grammar(_ constraint: OutputConstraint) throws(ConstraintError) -> Grammar {
@@ -65,15 +84,32 @@ final class ConstraintProgram {
     ///   - left: how many tokens may follow the one that is chosen.
     /// - Returns: the mask.
     func mask(_ state: GrammarMachine.State, isFirst: Bool, left: Int) -> TokenMask {
-        if isFirst, trie.stripsSpace {
+        let stripsSpace = isFirst && vocabulary.short.stripsSpace
+        var mask: TokenMask
+        if stripsSpace {
             let table = firstTable ?? makeTable(state, stripsSpace: true)
             firstTable = table
-            return Self.cut(table, left: left)
+            mask = Self.cut(table, left: left)
+        } else {
+            let (saturated, excess) = machine.saturated(state, bytes: Vocabulary.horizon)
+            let table = table(saturated)
+            let isFar = saturated == state || table.most + excess <= left
+            mask = Self.cut(isFar ? table : self.table(state), left: saturated == state ? left : isFar ? .max : left)
         }
-        let (saturated, excess) = machine.saturated(state, bytes: trie.longest)
-        let table = table(saturated)
-        if table.most + excess <= left { return table.all }
-        return Self.cut(saturated == state ? table : self.table(state), left: left)
+        for group in longTokens(state, stripsSpace: stripsSpace) where group.cost <= left {
+            for token in group.tokens { mask[TokenID(token)] = true }
+        }
+        return mask
+    }
+
+    private func longTokens(_ state: GrammarMachine.State, stripsSpace: Bool) -> [(cost: Int, tokens: [Int32])] {
+        if !stripsSpace, let known = longTables[state] { return known }
+        let made = walk(vocabulary.long, from: state, stripsSpace: stripsSpace)
+        if !stripsSpace {
+            longTables[state] = made
+            keptBytes += made.reduce(64) { $0 + $1.tokens.count * 4 }
+        }
+        return made
     }
 
     private static func cut(_ table: Table, left: Int) -> TokenMask {
@@ -93,12 +129,21 @@ final class ConstraintProgram {
         return made
     }
 
-    /// Walks the vocabulary's tree.
     private func makeTable(_ state: GrammarMachine.State, stripsSpace: Bool) -> Table {
+        let groups = walk(vocabulary.short, from: state, stripsSpace: stripsSpace)
         var all = TokenMask(vocabularySize: vocabularySize)
-        var groups: [Int: [Int32]] = [:]
-        var lastState = GrammarMachine.dead
-        var lastCost = 0
+        for group in groups { for token in group.tokens { all[TokenID(token)] = true } }
+        return Table(all: all, groups: groups)
+    }
+
+    /// Walks a vocabulary's tree: the tokens that may come, by the cost of the shortest completion behind them.
+    private func walk(
+        _ trie: TokenTrie, from state: GrammarMachine.State, stripsSpace: Bool
+    ) -> [(cost: Int, tokens: [Int32])] {
+        var groups: [(cost: Int, tokens: [Int32])] = []
+        var places: [Int: Int] = [:]
+        // The group of the state that was met last: most tokens lead to the same few states.
+        var (lastState, last) = (GrammarMachine.dead, 0)
         path[0] = state
         var index = 0
         while index < trie.nodes.count {
@@ -114,14 +159,17 @@ final class ConstraintProgram {
             index += 1
             // What adds nothing to the text could come without end.
             guard !node.tokens.isEmpty, !isStripped else { continue }
-            if found != lastState { (lastState, lastCost) = (found, machine.completion(found)) }
-            for place in node.tokens {
-                let token = trie.tokens[Int(place)]
-                all[TokenID(token)] = true
-                groups[lastCost, default: []].append(token)
+            if found != lastState {
+                let cost = machine.completion(found)
+                if places[cost] == nil {
+                    places[cost] = groups.count
+                    groups.append((cost, []))
+                }
+                (lastState, last) = (found, places[cost] ?? 0)
             }
+            for place in node.tokens { groups[last].tokens.append(trie.tokens[Int(place)]) }
         }
-        return Table(all: all, groups: groups.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        return groups.sorted { $0.cost < $1.cost }
     }
 }
 
@@ -131,7 +179,7 @@ final class ConstraintProgram {
 final class ConstraintStore {
     private static let limit = 8
 
-    private var trie: TokenTrie?
+    private var vocabulary: ConstraintProgram.Vocabulary?
     private var programs: [(constraint: OutputConstraint, program: ConstraintProgram)] = []
 
     /// The program of a constraint.
@@ -153,9 +201,9 @@ final class ConstraintStore {
                 return found.program
             }
         }
-        let trie = trie ?? TokenTrie(tokenizer, vocabularySize: vocabularySize)
-        self.trie = trie
-        let made = try ConstraintProgram(constraint, trie: trie, vocabularySize: vocabularySize)
+        let vocabulary = vocabulary ?? ConstraintProgram.Vocabulary(tokenizer, vocabularySize: vocabularySize)
+        self.vocabulary = vocabulary
+        let made = try ConstraintProgram(constraint, vocabulary: vocabulary, vocabularySize: vocabularySize)
         if programs.count >= Self.limit { programs.removeFirst() }
         programs.append((constraint, made))
         return made

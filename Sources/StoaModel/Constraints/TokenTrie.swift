@@ -32,7 +32,8 @@ struct TokenTrie: Sendable {
     /// - Parameters:
     ///   - tokenizer: the vocabulary.
     ///   - vocabularySize: logits of a row; tokens beyond are left out.
-    init(_ tokenizer: Tokenizer, vocabularySize: Int) {
+    ///   - lengths: how many bytes tokens have; others are left out.
+    init(_ tokenizer: Tokenizer, vocabularySize: Int, lengths: ClosedRange<Int>) {
         stripsSpace = tokenizer.stripsLeadingSpace
         var entries: [(key: UInt64, id: Int32, bytes: [UInt8])] = []
         for id in 0..<Int32(min(vocabularySize, tokenizer.vocabularySize)) {
@@ -43,7 +44,7 @@ struct TokenTrie: Sendable {
             }
             guard !tokenizer.special.endOfTurn.contains(token) else { continue }
             let bytes = tokenizer.bytes(of: token)
-            guard !bytes.isEmpty else { continue }
+            guard lengths.contains(bytes.count) else { continue }
             let key = (0..<8).reduce(UInt64(0)) { $0 << 8 | UInt64($1 < bytes.count ? bytes[$1] : 0) }
             entries.append((key, id, bytes))
         }

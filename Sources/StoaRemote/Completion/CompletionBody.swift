@@ -30,8 +30,23 @@ struct CompletionBody: Sendable {
         members["seed"] = .integer(Self.seed(of: request.seed))
         if !request.stop.isEmpty { members["stop"] = .array(request.stop.map { .string($0) }) }
         if !request.tools.isEmpty { members["tools"] = .array(request.tools.map(\.document)) }
+        addConstraint(to: &members)
         addSampling(request.sampling, to: &members)
         return .object(members)
+    }
+
+    /// A schema in OpenAI's own words, everything else in vLLM's: a server without these ignores them, so that whoever asks
+    /// checks the reply.
+    private func addConstraint(to members: inout JSONValue.Members) {
+        switch request.constraint {
+        case .schema(let schema):
+            members["response_format"] = [
+                "type": "json_schema", "json_schema": ["name": "reply", "schema": schema.document],
+            ]
+        case .regex(let text): members["structured_outputs"] = ["regex": .string(text)]
+        case .choices(let texts): members["structured_outputs"] = ["choice": .array(texts.map { .string($0) })]
+        case nil: break
+        }
     }
 
     private func addSampling(_ sampling: SamplingParameters, to members: inout JSONValue.Members) {

@@ -45,6 +45,8 @@ struct Assignment: Sendable {
         var keepsLatent = false
         /// How a block of code is fenced whose end ends the words; nil where blocks are words like any other.
         var fence: FenceSyntax?
+        /// What the words have to be; nil for any.
+        var constraint: OutputConstraint?
 
         /// The messages that come before the conversation.
         var messages: [EventKey] { (after.map(\.binding) + [base?.binding].compactMap { $0 }).flatMap(\.messages) }

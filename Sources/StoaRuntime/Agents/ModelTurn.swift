@@ -53,6 +53,9 @@ struct ModelTurn: Sendable {
             if let fence = assignment?.turn.fence {
                 payload["code"] = FenceScan(reply.text, fence).block.map { .string($0.code) } ?? .null
             }
+            if case .schema(let schema)? = assignment?.turn.constraint {
+                payload["data"] = Self.data(reply.text, schema)
+            }
             if !reply.toolCalls.isEmpty { payload["tool_calls"] = .array(reply.toolCalls.map(\.document)) }
             if let latent = reply.latent { payload["latent"] = latent.document }
             if let channel = assignment?.turn.channel { payload["channel"] = .string(channel.rawValue) }
@@ -85,6 +88,12 @@ struct ModelTurn: Sendable {
             method = nil
             return [.finish(message)]
         }
+    }
+
+    /// JSON that a schema accepts; null for anything else, as a server may say that does not keep to schemas.
+    private static func data(_ text: String, _ schema: JSONSchema) -> JSONValue {
+        guard let value = try? JSONParser.parse(text), schema.accepts(value) else { return .null }
+        return value
     }
 
     /// A reply that ends where the budget ends says so.
@@ -126,7 +135,8 @@ struct ModelTurn: Sendable {
         var request = ModelRequest(
             messages: asked, context: before.latents, seed: SeedPath(seed: 0), author: profile.agent.name,
             base: before.base, recall: before.latents.isEmpty ? LatentRecall() : assignment.turn.recall,
-            keepsLatent: assignment.turn.keepsLatent, fence: assignment.turn.fence)
+            keepsLatent: assignment.turn.keepsLatent, fence: assignment.turn.fence,
+            constraint: assignment.turn.constraint)
         switch assignment.task {
         case .say(_, let maximumTokens, let sampling, let stop):
             request.sampling = sampling

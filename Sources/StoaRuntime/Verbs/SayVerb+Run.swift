@@ -11,6 +11,7 @@ extension SayVerb {
             // Steps may come after it all the same: its words are passed on then.
             if !keeps { turn.channel = .text }
         }
+        turn.constraint = constraint
         turn.fence = try await conductor.word(fence, of: "\(step.id).fence", in: frame)
             .flatMap(FenceSyntax.init(rawValue:))
         try await conductor.assign(

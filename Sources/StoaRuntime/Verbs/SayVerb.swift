@@ -1,4 +1,4 @@
-internal import StoaCore
+public import StoaCore
 
 /// An agent says something: it is given a prompt and answers with text.
 ///
@@ -22,7 +22,7 @@ public struct SayVerb: StepVerb {
             PlanField(
                 "fence", .word(FenceSyntax.allCases.map(\.rawValue)),
                 "how a block of code is fenced whose end ends the reply; absent: blocks are words like any other"),
-        ] + StepBackground.fields + [PlanField("timeout", .duration, "how long the step may take")]
+        ] + PlanFields.output + StepBackground.fields + [PlanField("timeout", .duration, "how long the step may take")]
         + PlanFields.sampling
 
     /// The agent that speaks.
@@ -39,6 +39,8 @@ public struct SayVerb: StepVerb {
     public var latent: PlanFlag?
     /// How a block of code is fenced whose end ends the reply; nil for blocks that are words like any other.
     public var fence: PlanWord?
+    /// What the reply's text has to be; nil for any words.
+    public var constraint: OutputConstraint?
     /// What the model has in mind before the prompt.
     public var background: StepBackground
     /// How long the step may take; nil for no limit of its own.
@@ -55,6 +57,7 @@ public struct SayVerb: StepVerb {
         stop = reader.strings("stop")
         latent = reader.flag("latent")
         fence = reader.word("fence")
+        constraint = reader.constraint(besides: ["fence", "stop"])
         background = reader.background()
         timeout = reader.duration("timeout")
         guard let agent else { return nil }

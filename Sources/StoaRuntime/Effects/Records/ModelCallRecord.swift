@@ -38,6 +38,7 @@ enum ModelCallRecord {
             if request.keepsLatent { content.set("keeps_latent", true) }
             if request.ignoresEndOfTurn { content.set("ignores_end_of_turn", true) }
             content.set("fence", request.fence.map { .string($0.rawValue) })
+            content.set("constraint", request.constraint?.document)
         }
         content.set("seed", .string(request.seed.description))
         return content

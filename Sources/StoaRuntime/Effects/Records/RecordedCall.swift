@@ -49,6 +49,13 @@ struct RecordedCall: Sendable {
             keepsLatent: intent["keeps_latent"] == true, ignoresEndOfTurn: intent["ignores_end_of_turn"] == true)
         if intent["turn"] != nil { request.turn = try await reader.turn(intent["turn"], in: place) }
         request.fence = intent["fence"]?.stringValue.flatMap(FenceSyntax.init(rawValue:))
+        if let constraint = intent["constraint"] {
+            do {
+                request.constraint = try OutputConstraint(document: constraint)
+            } catch {
+                throw JournalError.damaged("\(place): \(error.message)")
+            }
+        }
         if let limit = intent["max_tokens"]?.intValue { request.maximumTokens = limit }
         if intent["tools"] != nil {
             request.tools = (try await reader.json(intent["tools"], in: place).arrayValue ?? [])
