@@ -50,7 +50,7 @@ TEST_ENVIRONMENT = STOA_TEST_PYTHON=$(CURDIR)/$(TEST_VENV)/bin/python STOA_TEST_
 # would take away the ends that other tests wait for.
 DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTests\.EvaluationCrashTests
 # Suites whose subject is time, memory and what is left on the machine: they run by themselves too, so that it is theirs.
-SANDBOX_TESTS := StoaSandboxTests|StoaServerTests
+SANDBOX_TESTS := StoaSandboxTests|StoaServerTests|StoaToolsTests|StoaHTTPTests
 
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests

@@ -13,6 +13,7 @@ extension PlanReader {
     /// What a step says that its reply's text has to be; nil for any words.
     ///
     /// - Parameter others: keys that make no sense beside it.
+    /// - Returns: what is said; nil where nothing is, or where it is wrong, which is reported.
     func constraint(besides others: [String]) -> OutputConstraint? {
         let given = PlanFields.output.map(\.key).filter { has($0) }
         guard let key = given.first else { return nil }
