@@ -49,15 +49,16 @@ TEST_ENVIRONMENT = STOA_TEST_PYTHON=$(CURDIR)/$(TEST_VENV)/bin/python STOA_TEST_
 # Suites whose tests are processes that die. They run by themselves: their runner reaps every child of the process, and so
 # would take away the ends that other tests wait for.
 DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTests\.EvaluationCrashTests
-# Suites whose subject is time, memory and what is left on the machine: they run by themselves too, so that it is theirs.
-SANDBOX_TESTS := StoaSandboxTests|StoaServerTests|StoaToolsTests|StoaHTTPTests
+# Suites whose subject is time, memory, connections and what is left on the machine: they run by themselves too, so that it is
+# theirs.
+TIMED_TESTS := StoaSandboxTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
 
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests
 	swift build --configuration $(TEST_CONFIGURATION) --build-tests
 	@.ci/test-data .build/$(TEST_CONFIGURATION)/stoa $(TEST_MODELS) $(TEST_VENV)/bin/python
-	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --skip '$(DYING_TESTS)|$(SANDBOX_TESTS)'
-	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(SANDBOX_TESTS)'
+	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --skip '$(DYING_TESTS)|$(TIMED_TESTS)'
+	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(TIMED_TESTS)'
 	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(DYING_TESTS)'
 
 # Rebuilt when the pinned list changes; the stamp is written last, so an interrupted installation is repeated.

@@ -213,10 +213,13 @@ public struct EvaluationRunner: Sendable {
                     if let failure = outcome.failure, Self.isNoFaultOfTheItem(failure) { throw failure }
                     return outcome
                 }
-                // Killed between the record and its first event: there is nothing to go on with.
                 if try await hasBeginning(run) {
                     let outcome = try await driver.resume(run, plan: plan)
                     if !(outcome.failure.map(Self.isNoFaultOfTheItem) ?? false) { return outcome }
+                } else {
+                    // Killed between the record and its first event: there is nothing to go on with.
+                    try await setup.journal.claim(run, owner: setup.process)
+                    try await setup.journal.update(run, status: .failed, answer: nil)
                 }
                 attempt += 1
             }

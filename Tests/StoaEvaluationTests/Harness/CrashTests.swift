@@ -37,8 +37,12 @@ struct EvaluationCrashTests {
         for item in before.items { #expect(all.count { $0 == "\(item.problem) plus 1?" } == 1) }
         #expect(try await journal.verify(record.id).isIntact)
         let runs = try await journal.runs().filter { !$0.isEvaluation }
-        #expect(runs.count == 12, "a run that was under way is gone on with, not begun again")
-        #expect(runs.allSatisfy { $0.status == .completed })
+        #expect(runs.allSatisfy { $0.status.isFinal })
+        // Whoever dies between a run's record and its first event leaves a record with nothing to go on with.
+        var begun: [RunRecord] = []
+        for run in runs where try await journal.lastSequence(in: run.id) > 0 { begun.append(run) }
+        #expect(begun.count == 12, "a run that was under way is gone on with, not begun again")
+        #expect(begun.allSatisfy { $0.status == .completed })
     }
 
     private static func lines(_ path: String) throws -> [String] {

@@ -127,7 +127,7 @@ import Testing
     }
 
     @Test func `a repr that fails or never ends is the cell's own fault`() async throws {
-        let limits = SandboxLimits(wall: .seconds(1))
+        let limits = SandboxLimits(wall: .seconds(6))
         let results = try await TestSandbox.cells(
             [
                 "class A:\n    def __repr__(self): return 1 / 0\nA()",
