@@ -37,16 +37,19 @@ public enum SandboxDiagnosis {
     /// Starts a sandbox, in which every way out that must be closed is tried.
     ///
     /// - Parameters:
+    ///   - backend: what keeps the code.
     ///   - environment: names and values.
     ///   - programFolder: the folder of the running program.
     ///   - clock: what its start is measured with.
     /// - Returns: what was found.
     /// - Throws: `SandboxError` with the cure; `CancellationError`.
     public static func sandbox(
-        environment: [String: String], programFolder: String?, clock: any TimeSource = SystemTimeSource()
+        backend: SandboxBackend = .bubblewrap, environment: [String: String], programFolder: String?,
+        clock: any TimeSource = SystemTimeSource()
     ) async throws -> String {
-        let tools = try await SandboxTools.find(environment: environment, programFolder: programFolder)
-        let command = try LaunchCommand(SandboxPolicy(), tools, packages: nil, slot: 0)
+        let tools = try await SandboxTools.find(
+            for: backend, environment: environment, programFolder: programFolder)
+        let command = try LaunchCommand(SandboxPolicy(backend: backend), tools, packages: nil, slot: 0)
         let process = try await SandboxProcess.start(command, clock: clock)
         let milliseconds = Int((process.startTime / .milliseconds(1)).rounded())
         await process.close()

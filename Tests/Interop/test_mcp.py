@@ -56,7 +56,9 @@ class ReferenceServer(unittest.TestCase):
         root = pathlib.Path(cls.folder.name)
         (root / "server.py").write_text(SERVER)
         command = json.dumps([sys.executable, str(root / "server.py")])
-        (root / "stoa.yaml").write_text(f"mcp_servers:\n  reference: {{command: {command}, env: [EXAMPLE_TOKEN]}}\n")
+        (root / "settings" / "stoa").mkdir(parents=True)
+        (root / "settings" / "stoa" / "config.yaml").write_text(
+            f"mcp_servers:\n  reference: {{command: {command}, env: [EXAMPLE_TOKEN]}}\n")
         for name in ("add", "words", "token", "fail", "absent"):
             (root / "tools" / name).mkdir(parents=True)
             (root / "tools" / name / "tool.yaml").write_text(
@@ -68,7 +70,8 @@ class ReferenceServer(unittest.TestCase):
         cls.folder.cleanup()
 
     def call(self, name, arguments):
-        environment = {**os.environ, "EXAMPLE_TOKEN": "tok-1234567890"}
+        environment = {
+            **os.environ, "EXAMPLE_TOKEN": "tok-1234567890", "XDG_CONFIG_HOME": self.folder.name + "/settings"}
         result = subprocess.run(
             [BINARY, "tool", "test", name, "--args", json.dumps(arguments), "--json"], cwd=self.folder.name,
             env=environment, capture_output=True, text=True, timeout=120)

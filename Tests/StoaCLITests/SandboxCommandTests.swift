@@ -125,4 +125,82 @@ import Testing
         let result = try run(["sandbox", "run", program, "--memory", "1"])
         #expect(result.status == 64 && result.error.contains("memory_mb: expected 64 to 1048576, found 1"))
     }
+
+    @Test(.enabled(if: isUsable())) func `only the subprocess profile lets code start Python`() throws {
+        let program = try write(
+            "a.py",
+            "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(6 * 7)'], capture_output=True, text=True).stdout)\n"
+        )
+        let strict = try run(["sandbox", "run", program])
+        #expect(strict.status == 1 && strict.output.isEmpty)
+        let free = try run(["sandbox", "run", program, "--profile", "subprocess"])
+        #expect(free.status == 0 && free.output == "42\n\n", "\(free)")
+        let unknown = try run(["sandbox", "run", program, "--profile", "none"])
+        #expect(unknown.status == 64)
+    }
+
+    @Test func `the user's settings choose a container, and a missing engine is no sandbox`() throws {
+        let program = try write("a.py", "print('ran')")
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/settings/stoa", withIntermediateDirectories: true)
+        _ = try write("settings/stoa/config.yaml", "sandbox: {engine: no-such-engine, image: \"python:3\"}\n")
+        let variables = ["XDG_CONFIG_HOME": folder.path + "/settings"]
+        let result = try run(["sandbox", "run", program], variables)
+        #expect(result.status == 6 && result.output.isEmpty)
+        #expect(result.error.contains("no no-such-engine in PATH"), "\(result.error)")
+        // What keeps code is written down before it begins: an engine that answers is given the image, and no playbook's.
+        let engine = try write(
+            "engine", "#!/bin/sh\n[ \"$1\" = info ] && exit 0\necho \"$@\" > \(folder.path)/asked\nexit 125\n")
+        #expect(chmod(engine, 0o755) == 0)
+        let words = try run(
+            ["sandbox", "run", program], ["STOA_SANDBOX": "{\"engine\": \"\(engine)\", \"image\": \"python:test\"}"])
+        #expect(words.status != 0 && words.output.isEmpty)
+        let asked = try String(contentsOfFile: folder.path + "/asked", encoding: .utf8)
+        #expect(
+            asked.hasPrefix("run --interactive --rm --network none") && asked.contains(" python:test contain strict "))
+        let wrong = try run(["sandbox", "run", program], ["STOA_SANDBOX": "{\"engine\": \"podman\"}"])
+        #expect(wrong.status == 64 && wrong.error.contains("STOA_SANDBOX: expected {engine: podman or docker"))
+    }
+
+    @Test(arguments: [
+        "mcp_servers: {a: {command: [touch, started]}}", "http_hosts: [localhost]", "sandbox: {engine: x, image: y}",
+    ])
+    func `a project's file cannot say what is started or reached`(line: String) throws {
+        _ = try write("stoa.yaml", line + "\n")
+        let process = try StoaBinary.process(
+            ["tool", "list"], ["STOA_CACHE": folder.path, "STOA_HOME": folder.path + "/home"])
+        process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+        let result = try StoaBinary.run(process)
+        #expect(result.status == 65 && result.error.contains("stoa.yaml:1:1: '\(line.prefix { $0 != ":" })' decides"))
+    }
+
+    @Test(.enabled(if: isUsable())) func `serve answers over HTTP and ends when it is told to`() throws {
+        let cache = ProcessInfo.processInfo.environment["STOA_CACHE"] ?? NSHomeDirectory() + "/.cache/stoa"
+        let process = try StoaBinary.process(
+            ["sandbox", "serve", "--port", "0", "--json"], ["STOA_CACHE": cache, "STOA_HOME": folder.path + "/home"])
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        defer { if process.isRunning { process.terminate() } }
+        var line = Data()
+        while !line.contains(0x0A) {
+            let more = output.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "it ended before it listened")
+            line += more
+        }
+        let url = try #require(try JSONParser.parse(String(decoding: line, as: UTF8.self))["url"]?.stringValue)
+        let curl = Process()
+        curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        curl.arguments = [
+            "python3", "-c",
+            "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1] + '/run_code', data=sys.argv[2].encode()).read().decode())",
+            url, "{\"code\": \"print(6 * 7)\", \"language\": \"python\"}",
+        ]
+        let answer = try StoaBinary.run(curl)
+        #expect(try JSONParser.parse(answer.output)["run_result"]?["stdout"] == "42\n", "\(answer)")
+        process.interrupt()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130 || process.terminationStatus == 0)
+    }
 }

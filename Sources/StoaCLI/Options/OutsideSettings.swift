@@ -10,24 +10,13 @@ extension CommandContext {
     /// - Throws: `CLIError` for a setting that cannot be read; `ToolError` for a host or a server of another form.
     func reach(_ resources: inout ToolResources) throws {
         let variables = environment.variables
-        if let document = try structured("http_hosts", expected: "a list of HOST[:PORT] [env:NAME ...]") {
-            let entries = (document.arrayValue ?? [document]).map { $0.stringValue ?? $0.text }
+        if let setting = try structured("http_hosts", expected: "a list of HOST[:PORT] [env:NAME ...]") {
+            let entries = (setting.document.arrayValue ?? [setting.document]).map { $0.stringValue ?? $0.text }
             resources.http = HTTPAccess(
                 hosts: try HTTPHosts(entries), variable: { variables[$0] }, transport: NetworkTransport())
         }
-        if let document = try structured("mcp_servers", expected: "{NAME: {command: [...], env: [...]}, ...}") {
-            resources.servers = MCPServers(try MCPServer.list(document), variable: { variables[$0] })
+        if let setting = try structured("mcp_servers", expected: "{NAME: {command: [...], env: [...]}, ...}") {
+            resources.servers = MCPServers(try MCPServer.list(setting.document), variable: { variables[$0] })
         }
-    }
-
-    /// A setting that is a list or a mapping.
-    private func structured(_ name: String, expected: String) throws -> JSONValue? {
-        for layer in settings.layers {
-            guard let text = layer.value(name) else { continue }
-            guard let document = try? JSONParser.parse(text), document.arrayValue != nil || document.objectValue != nil
-            else { throw CLIError.invalidSetting(layer.place(name), value: text, expected: expected) }
-            return document
-        }
-        return nil
     }
 }

@@ -11,21 +11,26 @@ struct SettingsFile: Sendable {
     static let names = [
         "approvals", "color", "durability", "frequency-penalty", "http_hosts", "isa", "journal", "kv-memory",
         "max-tokens", "mcp_servers", "min-p", "model", "precision", "presence-penalty", "quiet", "repetition-penalty",
-        "seed", "stream", "temperature",
+        "sandbox", "seed", "stream", "temperature",
         "threads", "top-k", "top-p", "verbose",
     ]
 
     /// Those that are lists or mappings.
-    static let structured: Set<String> = ["approvals", "http_hosts", "mcp_servers"]
+    static let structured: Set<String> = ["approvals", "http_hosts", "mcp_servers", "sandbox"]
+
+    /// Those that decide what is started and reached: in the user's own file only, since a project may be anybody's.
+    static let userOnly: Set<String> = ["http_hosts", "mcp_servers", "sandbox"]
 
     private let entries: [String: FlatYAML.Entry]
     private let folder: String
 
     /// Reads a file; nil where there is none.
     ///
-    /// - Parameter path: the file.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - isUsers: whether it is the user's own.
     /// - Throws: `CLIError` of kind bad input that names the line.
-    init?(_ path: String) throws {
+    init?(_ path: String, isUsers: Bool) throws {
         guard access(path, F_OK) == 0 else { return nil }
         let file: FlatYAML
         do {
@@ -38,6 +43,12 @@ struct SettingsFile: Sendable {
                 "\(entry.position): there is no setting '\(entry.name)'",
                 hint: Suggestion.text(for: entry.name, among: Self.names)
                     ?? "there is " + Self.names.joined(separator: ", "))
+        }
+        if !isUsers, let entry = file.entries.first(where: { Self.userOnly.contains($0.name) }) {
+            throw CLIError.invalidSettings(
+                "\(entry.position): '\(entry.name)' decides what is started or reached, which a project's file may not",
+                hint: "move it to your own file, config.yaml in ~/.config/stoa, or set \(Settings.variable(entry.name))"
+            )
         }
         entries = Dictionary(file.entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
@@ -70,7 +81,9 @@ struct SettingsFile: Sendable {
     private static func project(_ workingDirectory: String) throws -> SettingsFile? {
         var folder = workingDirectory
         while true {
-            if let file = try SettingsFile(folder == "/" ? "/stoa.yaml" : folder + "/stoa.yaml") { return file }
+            if let file = try SettingsFile(folder == "/" ? "/stoa.yaml" : folder + "/stoa.yaml", isUsers: false) {
+                return file
+            }
             guard folder != "/", let slash = folder.lastIndex(of: "/") else { return nil }
             folder = slash == folder.startIndex ? "/" : String(folder[..<slash])
         }
@@ -78,9 +91,9 @@ struct SettingsFile: Sendable {
 
     private static func user(_ environment: ProcessEnvironment) throws -> SettingsFile? {
         if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
-            return try SettingsFile(folder + "/stoa/config.yaml")
+            return try SettingsFile(folder + "/stoa/config.yaml", isUsers: true)
         }
         guard let home = environment["HOME"], !home.isEmpty else { return nil }
-        return try SettingsFile(home + "/.config/stoa/config.yaml")
+        return try SettingsFile(home + "/.config/stoa/config.yaml", isUsers: true)
     }
 }

@@ -6,6 +6,8 @@ internal import StoaServer
 /// The sandbox of this machine, with the packages that code needs.
 struct SandboxAccess {
     let context: CommandContext
+    /// How strictly code is kept.
+    var profile: SandboxProfile = .strict
 
     /// The root of the cache.
     private var cache: String {
@@ -15,7 +17,8 @@ struct SandboxAccess {
     /// What the machine has to build sandboxes with.
     func tools() async throws -> SandboxTools {
         try await SandboxTools.find(
-            environment: context.environment.variables, programFolder: CommandContext.programFolder)
+            for: context.sandboxBackend, environment: context.environment.variables,
+            programFolder: CommandContext.programFolder)
     }
 
     /// A sandbox for code that is known.
@@ -38,7 +41,8 @@ struct SandboxAccess {
             packages = set
         }
         let policy = SandboxPolicy(
-            limits: limits, packages: packages, preload: packages == nil ? [] : named ?? set.preload)
+            profile: profile, backend: try context.sandboxBackend, limits: limits, packages: packages,
+            preload: packages == nil ? [] : named ?? set.preload)
         return try PythonSandbox(
             policy: policy, tools: tools, cache: try cache, configuration: .init(ready: 0))
     }
@@ -55,7 +59,9 @@ struct SandboxAccess {
         if let packages { try await install(packages, tools) }
         // The memory of those that stand ready: a tool that may have less gets less, one that may have more a sandbox of its own.
         let limits = SandboxLimits(memoryBytes: 1 << 30)
-        let policy = SandboxPolicy(limits: limits, packages: packages, preload: packages?.preload ?? [])
+        let policy = SandboxPolicy(
+            profile: profile, backend: try context.sandboxBackend, limits: limits, packages: packages,
+            preload: packages?.preload ?? [])
         return try PythonSandbox(
             policy: policy, tools: tools, cache: try cache, configuration: .init(ready: ready, running: 16))
     }
@@ -71,9 +77,9 @@ struct SandboxAccess {
         let tools = try await tools()
         let set = PackageSet.mathematics
         try await install(set, tools)
-        return try SandboxServer(
-            policy: SandboxPolicy(limits: limits, packages: set, preload: set.preload), tools: tools, cache: try cache,
-            configuration: configuration)
+        let policy = SandboxPolicy(
+            profile: profile, backend: try context.sandboxBackend, limits: limits, packages: set, preload: set.preload)
+        return try SandboxServer(policy: policy, tools: tools, cache: try cache, configuration: configuration)
     }
 
     /// Fetches a package set where it is missing, and says so.

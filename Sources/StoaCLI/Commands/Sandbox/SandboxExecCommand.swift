@@ -14,6 +14,7 @@ struct SandboxExecCommand: ContextualCommand {
             code is 0 whenever there is an answer.
             """)
 
+    @OptionGroup var strictness: SandboxProfileOption
     @OptionGroup var output: OutputOptions
 
     private static let path = "standard input"
@@ -34,7 +35,8 @@ struct SandboxExecCommand: ContextualCommand {
         }
         let limits = try SandboxLimits(document["limits"], path: Self.path)
         let seed = try Self.seed(document["seed"])
-        let sandbox = try await SandboxAccess(context: context).sandbox(for: cells, limits: limits)
+        let sandbox = try await SandboxAccess(context: context, profile: strictness.profile).sandbox(
+            for: cells, limits: limits)
         let results: [JSONValue]
         do {
             results = try await Self.run(cells, seed, sandbox)

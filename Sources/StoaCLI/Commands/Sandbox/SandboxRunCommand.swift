@@ -13,6 +13,7 @@ struct SandboxRunCommand: ContextualCommand {
             """)
 
     @OptionGroup var limits: SandboxLimitOptions
+    @OptionGroup var strictness: SandboxProfileOption
     @OptionGroup var output: OutputOptions
 
     @Option(name: .long, help: "The program's standard input: a file, or - for this one's.")
@@ -33,7 +34,8 @@ struct SandboxRunCommand: ContextualCommand {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         let program = SandboxProgram(
             code: code, name: name == "-" ? "<stdin>" : name, standardInput: try stdin.map(InputFile.read))
-        let sandbox = try await SandboxAccess(context: context).sandbox(for: [code], limits: limits)
+        let sandbox = try await SandboxAccess(context: context, profile: strictness.profile).sandbox(
+            for: [code], limits: limits)
         let result: SandboxResult
         do {
             result = try await sandbox.run(once: program, seed: seed)

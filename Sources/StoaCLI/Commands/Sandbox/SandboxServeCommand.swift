@@ -16,6 +16,7 @@ struct SandboxServeCommand: ContextualCommand {
             it: requests under way get five seconds.
             """)
 
+    @OptionGroup var strictness: SandboxProfileOption
     @OptionGroup var output: OutputOptions
 
     @Option(name: .long, help: "The port; 0 picks a free one. Default: 8080.")
@@ -58,7 +59,8 @@ struct SandboxServeCommand: ContextualCommand {
                 "warning: whoever reaches \(configuration.host) can run code in this machine's sandbox, without a password"
             )
         }
-        let server = try await SandboxAccess(context: context).server(limits, configuration)
+        let server = try await SandboxAccess(context: context, profile: strictness.profile).server(
+            limits, configuration)
         let isJSON = context.json
         try await server.run { url in
             console.note("listening on \(url)")

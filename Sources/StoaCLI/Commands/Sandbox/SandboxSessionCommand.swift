@@ -13,13 +13,14 @@ struct SandboxSessionCommand: ContextualCommand {
             """)
 
     @OptionGroup var limits: SandboxLimitOptions
+    @OptionGroup var strictness: SandboxProfileOption
     @OptionGroup var output: OutputOptions
 
     @Option(name: .long, help: "Where the session's random numbers begin.")
     var seed: UInt64 = 0
 
     func run(in context: CommandContext) async throws {
-        let sandbox = try await SandboxAccess(context: context).sandbox(
+        let sandbox = try await SandboxAccess(context: context, profile: strictness.profile).sandbox(
             for: nil, limits: try limits.resolve(in: context))
         guard let session = try await sandbox.openSession(seed: seed) else { throw CancellationError() }
         do {

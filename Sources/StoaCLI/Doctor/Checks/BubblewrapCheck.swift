@@ -7,6 +7,9 @@ struct BubblewrapCheck: DoctorCheck {
     let name = "bubblewrap"
 
     func run(in context: CommandContext) async -> DoctorFinding {
+        if case .container(let engine, _)? = try? context.sandboxBackend {
+            return .fine("not needed: code is kept in containers of \(engine)")
+        }
         do {
             let path = context.environment["PATH"] ?? ""
             return .fine(try await SandboxDiagnosis.bubblewrap(path: path))

@@ -8,10 +8,13 @@ struct SandboxCheck: DoctorCheck {
     func run(in context: CommandContext) async -> DoctorFinding {
         do {
             let report = try await SandboxDiagnosis.sandbox(
-                environment: context.environment.variables, programFolder: CommandContext.programFolder)
+                backend: context.sandboxBackend, environment: context.environment.variables,
+                programFolder: CommandContext.programFolder)
             return .fine(report)
         } catch let error as SandboxError {
             return .broken(Self.detail(error), fix: error.hint ?? "run: make build")
+        } catch let error as CLIError {
+            return .broken(error.message, fix: error.hint ?? "correct the setting")
         } catch {
             return .broken("\(error)", fix: "run: make build")
         }
