@@ -51,7 +51,7 @@ TEST_ENVIRONMENT = STOA_TEST_PYTHON=$(CURDIR)/$(TEST_VENV)/bin/python STOA_TEST_
 DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTests\.EvaluationCrashTests
 # Suites whose subject is time, memory, connections and what is left on the machine: they run by themselves too, so that it is
 # theirs.
-TIMED_TESTS := StoaSandboxTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
+TIMED_TESTS := StoaSandboxTests|StoaAcceptanceTests\.JudgingRunTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
 
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests

@@ -140,13 +140,20 @@ let package = Package(
         .target(
             name: "StoaTools",
             dependencies: [
-                "StoaCore", "StoaSandbox", "StoaVerify",
+                "StoaCore", "StoaLearning", "StoaSandbox", "StoaVerify",
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: swiftSettings),
 
         // Layer 4: training beside the engine, on weights that stay as they are.
+        .target(
+            name: "StoaTraining",
+            dependencies: [
+                "StoaLearning", "StoaModel", "StoaTensor", "StoaCore", "CStoaKernels",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
 
         // Layer 4: the actors. They see protocols only.
         .target(
@@ -207,7 +214,8 @@ let package = Package(
         .target(
             name: "StoaBench",
             dependencies: [
-                "StoaCore", "StoaModel", "StoaTensor", "StoaRuntime", "StoaJournal", "StoaSandbox", "CStoaKernels",
+                "StoaCore", "StoaModel", "StoaTensor", "StoaRuntime", "StoaJournal", "StoaSandbox", "StoaTraining",
+                "CStoaKernels",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -219,7 +227,7 @@ let package = Package(
                 "StoaCore", "StoaText", "StoaLearning", "StoaModel", "StoaHub", "StoaRemote", "StoaJournal",
                 "StoaVerify",
                 "StoaRuntime", "StoaMethods", "StoaPlaybook", "StoaSandbox", "StoaTools", "StoaHTTP", "StoaServer",
-                "StoaEvaluation",
+                "StoaEvaluation", "StoaTraining",
                 "StoaBench", "CStoaPlatform",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -246,6 +254,13 @@ let package = Package(
         .testTarget(
             name: "StoaKernelsTests", dependencies: ["CStoaKernels", "StoaTestKit"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "StoaTrainingTests",
+            dependencies: [
+                "StoaTraining", "StoaLearning", "StoaModel", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit",
+                .product(name: "OrderedCollections", package: "swift-collections"),
+            ],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "StoaCoreTests",
             dependencies: [
                 "StoaCore", "StoaTestKit", .product(name: "OrderedCollections", package: "swift-collections"),
@@ -264,7 +279,8 @@ let package = Package(
         .testTarget(
             name: "StoaLearningTests",
             dependencies: [
-                "StoaLearning", "StoaMethods", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
+                "StoaLearning", "StoaMethods", "StoaPlaybook", "StoaRuntime", "StoaVerify", "StoaCore", "StoaTestKit",
+                "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),
@@ -287,7 +303,7 @@ let package = Package(
         .testTarget(
             name: "StoaRemoteTests",
             dependencies: [
-                "StoaRemote", "StoaCore", "StoaTestKit",
+                "StoaRemote", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -364,7 +380,8 @@ let package = Package(
         .testTarget(
             name: "StoaEvaluationTests",
             dependencies: [
-                "StoaEvaluation", "StoaJournal", "StoaVerify", "StoaPlaybook", "StoaRuntime", "StoaCore", "StoaTestKit",
+                "StoaEvaluation", "StoaLearning", "StoaJournal", "StoaVerify", "StoaPlaybook", "StoaRuntime",
+                "StoaCore", "StoaTestKit",
                 "StoaTestSupport", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: swiftSettings),

@@ -126,6 +126,31 @@ extern const stk_row_kernels stk_row_kernels_scalar, stk_row_kernels_avx2, stk_r
 extern const stk_product_kernels *_Nonnull stk_products;
 extern const stk_row_kernels *_Nonnull stk_rows;
 
+// --- Low-rank changes -----------------------------------------------------------------------------------------------
+
+/// The changes of one call. x Dᵀ is cut into parts, which workers take before anything else; who has done a unit of a
+/// product waits for the last of them, and changes what it has just written.
+typedef struct stk_changes {
+    const stk_activations *_Nullable activations;
+    const stk_low_rank *_Nullable changes;
+    size_t count;
+    float *_Nullable inner; // x Dᵀ of each change, one behind the other, [rows, rank]
+    size_t parts;           // of x Dᵀ
+    _Atomic size_t next, done;
+} stk_changes;
+
+/// Floats that `inner` needs.
+size_t stk_changes_floats(const stk_changes *_Nonnull c);
+/// Parts of x Dᵀ.
+size_t stk_changes_parts(const stk_changes *_Nonnull c);
+/// Computes parts until none is left to take.
+void stk_changes_begin(stk_changes *_Nonnull c);
+/// Asks for what changing panels [first, end) of a product will read.
+void stk_changes_prefetch(const stk_changes *_Nonnull c, size_t product, size_t first, size_t end);
+/// Changes panels [first, end) of a product, all of whose rows are written, once all parts are done.
+void stk_changes_apply(stk_changes *_Nonnull c, const stk_product *_Nonnull products, size_t product, size_t first,
+                       size_t end);
+
 // --- Layouts --------------------------------------------------------------------------------------------------------
 
 /// Bytes of one panel (16 rows) of a matrix with `cols` columns; 0 where the shape does not fit.

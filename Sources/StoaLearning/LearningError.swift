@@ -20,6 +20,12 @@ public struct LearningError: StoaError, Hashable {
         public static let missingValue = Code(description: "missing_value")
         /// A number that is out of its range.
         public static let invalidSetting = Code(description: "invalid_setting")
+        /// A program of a word problem that is no expression.
+        public static let invalidProgram = Code(description: "invalid_program")
+        /// A family of word problems, or a list of words, that cannot be used.
+        public static let invalidFamily = Code(description: "invalid_family")
+        /// An argument of a tool that is missing, or of another form.
+        public static let invalidArgument = Code(description: "invalid_argument")
     }
 
     /// The precise failure.

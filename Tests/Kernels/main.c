@@ -22,6 +22,7 @@ int main(int count, char **arguments) {
     check_rows(isa, pool);
     check_products(isa, pool);
     check_attention(isa, pool);
+    check_training(isa, pool);
     stk_pool_destroy(pool);
     printf("%s: %zu passed, %zu failed, digest %016llx\n", stk_isa_name(isa), passed, failed, (unsigned long long)digest);
     return failed ? 1 : 0;

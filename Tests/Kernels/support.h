@@ -87,4 +87,5 @@ extern const stk_type all_types[13];
 void check_rows(stk_isa isa, stk_pool *pool);
 void check_products(stk_isa isa, stk_pool *pool);
 void check_attention(stk_isa isa, stk_pool *pool);
+void check_training(stk_isa isa, stk_pool *pool);
 #endif

@@ -72,7 +72,7 @@ import Testing
 
     @Test(
         arguments: [
-            (["divide", "--args", "{"], 64, "--args: expected a JSON object, found \"{\""),
+            (["divide", "--args", "{"], 64, "--args: expected a JSON object, or @FILE, found \"{\""),
             (["divide", "--args", "[1]"], 64, "--args: expected a JSON object"),
             (
                 ["divide"], 64,

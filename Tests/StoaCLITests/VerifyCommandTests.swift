@@ -43,6 +43,25 @@ import Testing
         #expect(lines.map { $0["id"] } == ["a", 7, "c"])
     }
 
+    @Test func `lines with a label are counted, in a last line of its own`() throws {
+        let path = try pairs(
+            """
+            {"id": 1, "answer": "1/2", "reference": "0.5", "label": true}
+            {"id": 2, "answer": "2", "reference": "3", "label": false}
+            {"id": 3, "answer": "2", "reference": "2.0001", "label": true}
+            {"id": 4, "answer": "1+", "reference": "3", "label": false}
+            {"id": 5, "answer": "3", "reference": "3"}
+            """)
+        let result = try StoaBinary.run("verify", "--batch", path, environment: [:])
+        let lines = try result.output.split(separator: "\n").map { try JSONParser.parse(String($0)) }
+        #expect(result.status == 0 && lines.count == 6)
+        #expect(lines.map { $0["label"] } == [true, false, true, false, nil, nil])
+        let summary = lines.last?["summary"]
+        #expect(summary?["n"] == 4)
+        #expect(summary?["false_negative"]?["count"] == 1 && summary?["false_positive"]?["count"] == 0)
+        #expect(summary?["undecided"]?["count"] == 1)
+    }
+
     @Test(arguments: [#"{"id": 1, "answer": "2""#, #"{"id": 1, "answer": "2"}"#, "[]"])
     func `a broken line is named, with its place`(line: String) throws {
         let path = try pairs(#"{"id": 0, "answer": "1", "reference": "1"}"# + "\n" + line + "\n")

@@ -17,7 +17,9 @@ import Testing
         let plan = try Playbooks.loader.load(name)
         #expect(plan.name == name)
         #expect(!plan.summary.isEmpty)
-        #expect(plan.parameters.filter { $0.fallback == nil }.map(\.name) == ["question"])
+        // What is judged must be given, and problems come with the playbook that makes them.
+        let needed = ["verify-answer": ["question", "text"], "socratic-zero": []][name] ?? ["question"]
+        #expect(plan.parameters.filter { $0.fallback == nil }.map(\.name) == needed)
     }
 
     @Test(arguments: Playbooks.shipped)

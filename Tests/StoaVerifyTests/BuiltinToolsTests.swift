@@ -5,7 +5,7 @@ import Testing
 /// The calculator as playbooks and models call it.
 @Suite struct BuiltinToolsTests {
     private static func call(_ arguments: JSONValue, name: String = "calculator") async throws -> ToolResult {
-        try await BuiltinTools().execute(ToolCall(id: "1", name: name, arguments: arguments))
+        try await BuiltinTools([CalculatorTool()]).execute(ToolCall(id: "1", name: name, arguments: arguments))
     }
 
     @Test(arguments: [
@@ -59,8 +59,8 @@ import Testing
     }
 
     @Test func `the definition is what models are told`() throws {
-        #expect(BuiltinTools().tools.map(\.name) == ["calculator"])
-        let tool = try #require(BuiltinTools().tools.first)
+        #expect(BuiltinTools([CalculatorTool()]).tools.map(\.name) == ["calculator"])
+        let tool = try #require(BuiltinTools([CalculatorTool()]).tools.first)
         #expect(tool.isIdempotent)
         #expect(tool.parameters["required"] == ["expression"])
         #expect(tool.parameters["additionalProperties"] == false)

@@ -120,6 +120,28 @@ typedef struct stk_product {
 void stk_multiply(stk_pool *_Nonnull pool, stk_precision precision, const stk_activations *_Nonnull activations,
                   const stk_product *_Nonnull products, size_t count);
 
+/// A low-rank change of a product, for some of its rows: y += (x Dᵀ) Uᵀ, D being [rank, K] and U [N, rank].
+typedef struct stk_low_rank {
+    size_t product;             // which of the call's products
+    size_t first, rows;         // which rows of x and y
+    const float *_Nonnull down; // Dᵀ in panels, [rank / 16][K][16]
+    const float *_Nonnull up;   // Uᵀ in panels, [N / 16 rounded up][rank][16]
+    size_t rank;                // a multiple of 16
+} stk_low_rank;
+
+/// Packs D and U, row-major with `rank` rows and columns, into `down` and `up`. D is multiplied by `scale`; the rank is
+/// rounded up to a multiple of 16 with zeros, and so are the outputs.
+void stk_pack_low_rank(const float *_Nonnull d, const float *_Nonnull u, size_t rank, size_t cols, size_t outputs,
+                       float scale, float *_Nonnull down, float *_Nonnull up);
+
+/// As stk_multiply, with changes that are made to the products as they are computed; in both precisions, they are
+/// computed from x in 32 bits. x Dᵀ is one chain of fused multiply-adds from 0 over k in order; the change is one that
+/// goes on from y, bias included, over the rank in order. Changes of one product concern different rows. A row that no
+/// change concerns has the bits that stk_multiply gives it.
+void stk_multiply_changed(stk_pool *_Nonnull pool, stk_precision precision, const stk_activations *_Nonnull activations,
+                          const stk_product *_Nonnull products, size_t count, const stk_low_rank *_Nullable changes,
+                          size_t change_count);
+
 /// Rows that stk_add_weighted_rows sums at a time.
 #define STK_ROW_BLOCK 256
 

@@ -1,7 +1,8 @@
 #include "../internal.h"
 
 // A call is cut into units of a few panels of one product. A unit is small enough to balance two threads on a matrix of
-// 200 KB, and workers take neighbouring units in order, so weights stream from memory.
+// 200 KB, and workers take neighbouring units in order, so weights stream from memory. A low-rank change is made unit by
+// unit, while its rows are at hand, and costs no region of its own.
 
 #define EXACT_DEPTH 256  // columns unpacked at a time: two panels of them fill 32 KB
 // Columns summed from zero before they are added to the sum so far: rounding errors then grow with 64 + K / 64 instead of
@@ -15,6 +16,7 @@ typedef struct call {
     stk_precision precision;
     stk_codes codes;
     stk_pool *pool;
+    stk_changes changes;
 } call;
 
 static int is_float(stk_pack pack) { return pack <= STK_PACK_BF16; }
@@ -92,7 +94,8 @@ static void run_exact(const call *c, const stk_product *p, size_t first, size_t 
 }
 
 static void run_unit(void *context, size_t index, int worker) {
-    const call *c = context;
+    call *c = context;
+    if (c->changes.count) stk_changes_begin(&c->changes);
     for (const stk_product *p = c->products; p < c->products + c->count; p++) {
         size_t panels = panels_of(p->w), unit = unit_panels(c, p), units = (panels + unit - 1) / unit;
         if (index >= units) {
@@ -100,10 +103,12 @@ static void run_unit(void *context, size_t index, int worker) {
             continue;
         }
         size_t first = index * unit, end = stk_min(first + unit, panels);
+        if (c->changes.count) stk_changes_prefetch(&c->changes, (size_t)(p - c->products), first, end);
         if (runs_fast(c, p))
             run_fast(c, p, first, end);
         else
             run_exact(c, p, first, end, worker);
+        if (c->changes.count) stk_changes_apply(&c->changes, c->products, (size_t)(p - c->products), first, end);
         return;
     }
 }
@@ -129,10 +134,11 @@ static void derive(call *c, int need32, int need16, float *memory) {
     c->codes.starts16 = starts16;
 }
 
-void stk_multiply(stk_pool *pool, stk_precision precision, const stk_activations *activations,
-                  const stk_product *products, size_t count) {
+void stk_multiply_changed(stk_pool *pool, stk_precision precision, const stk_activations *activations,
+                          const stk_product *products, size_t count, const stk_low_rank *changes, size_t change_count) {
     size_t groups = stk_round_up(activations->cols, STK_GROUP) / STK_GROUP, units = 0;
-    call c = {.activations = activations, .products = products, .count = count, .precision = precision, .pool = pool};
+    call c = {.activations = activations, .products = products, .count = count, .precision = precision, .pool = pool,
+              .changes = {.activations = activations, .changes = changes, .count = change_count}};
     if (activations->rows == 0) return;
     c.codes = (stk_codes){
         .rows = activations->rows,
@@ -149,10 +155,19 @@ void stk_multiply(stk_pool *pool, stk_precision precision, const stk_activations
         need16 |= p->w->pack == STK_PACK_Q8K;
         need32 |= p->w->pack != STK_PACK_Q8K;
     }
-    if (need32 || need16) {
-        float *memory = stk_pool_scratch(pool, -1, activations->rows * groups * 6 * sizeof(float));
+    size_t derived = need32 || need16 ? stk_round_up(activations->rows * groups * 6, STK_LANES) : 0;
+    size_t inner = stk_changes_floats(&c.changes);
+    if (derived + inner) {
+        float *memory = stk_pool_scratch(pool, -1, (derived + inner) * sizeof(float));
         if (!memory) __builtin_trap();
-        derive(&c, need32, need16, memory);
+        if (derived) derive(&c, need32, need16, memory);
+        c.changes.inner = memory + derived;
+        c.changes.parts = stk_changes_parts(&c.changes);
     }
     stk_pool_run_workers(pool, run_unit, &c, units);
+}
+
+void stk_multiply(stk_pool *pool, stk_precision precision, const stk_activations *activations,
+                  const stk_product *products, size_t count) {
+    stk_multiply_changed(pool, precision, activations, products, count, NULL, 0);
 }

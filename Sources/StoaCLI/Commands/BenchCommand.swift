@@ -9,6 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measure the program on this machine.",
         subcommands: [
             BenchEngineCommand.self, BenchLatentCommand.self, BenchRuntimeCommand.self, BenchSandboxCommand.self,
+            BenchTrainCommand.self,
         ])
 }
 

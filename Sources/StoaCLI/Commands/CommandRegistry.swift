@@ -12,6 +12,7 @@ enum CommandRegistry {
         DiffCommand.self,
         EvalCommand.self,
         CompareCommand.self,
+        EvolveCommand.self,
         LogCommand.self,
         PlaybookCommand.self,
         SandboxCommand.self,
@@ -24,6 +25,7 @@ enum CommandRegistry {
         DetokenizeCommand.self,
         TemplateCommand.self,
         VerifyCommand.self,
+        TrainCommand.self,
         BenchCommand.self,
         CompletionCommand.self,
     ]

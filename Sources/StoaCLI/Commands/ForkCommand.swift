@@ -41,7 +41,7 @@ struct ForkCommand: ContextualCommand {
         // A changed playbook may have lost a parameter that nobody gave here.
         let known = Set(changed.parameters.map(\.name)).union(try parameters.values(for: changed).keys)
         values = try changed.checkParameters(values.filter { known.contains($0.key) })
-        let (plan, options) = try ModelChoice(engine, in: context).applied(to: changed, in: context)
+        let (plan, options) = try await ModelChoice(engine, in: context).applied(to: changed, in: context)
         let wiring = RunWiring(context: context, journal: journal)
         let stream = try context.settings.resolve(stream.stream, "stream")
         let (narrator, isStreaming) = Narration.narrator(stream, in: context, clock: wiring.clock)

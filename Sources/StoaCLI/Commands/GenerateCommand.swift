@@ -16,6 +16,9 @@ struct GenerateCommand: ContextualCommand {
     @Option(name: .long, help: "The prompt.")
     var prompt: String
 
+    @Option(name: .long, help: "Answer with an adapter: a PEFT folder, a GGUF file, or the digest of a known one.")
+    var adapter: String?
+
     @Flag(name: .long, help: "Put the prompt into the model's chat template, as a user's message.")
     var chat = false
 
@@ -32,13 +35,15 @@ struct GenerateCommand: ContextualCommand {
     var seed: UInt64?
 
     func run(in context: CommandContext) async throws {
-        let opened = try await ModelAccess(context: context).open(engine)
+        let access = ModelAccess(context: context)
+        let opened = try await access.open(engine)
         let tokenizer = try await opened.model.tokenizer()
         let ids = try prompt(for: opened.model, tokenizer)
         var request = GenerationRequest()
         request.sampling = try sampling.parameters(logProbabilities: logprobs, in: context)
         request.maximumTokens = try context.settings.resolve(maxTokens, "max-tokens", default: 256)
         request.stop.strings = stop
+        request.adapter = try access.adapter(adapter, for: opened.model)
         let seed = try context.settings.resolve(seed, "seed", default: 0)
         request.stream = RandomStream(seed: seed).child("generate")
         guard !ids.isEmpty else {

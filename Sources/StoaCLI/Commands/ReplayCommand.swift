@@ -50,10 +50,10 @@ struct ReplayCommand: ContextualCommand {
         case .trace:
             try await RunTrace(run: recorded.record, journal: journal, clock: wiring.clock).show(
                 in: context, from: from, speed: speed)
-            report = try await replay(recorded, wiring, models: [:], SilentNarrator())
+            report = try await replay(recorded, wiring, models: RunModels(models: [:]), SilentNarrator())
         case .strict, .tools:
             let models = recorded.beginning.models.mapValues { RecordedModel(identity: $0) as any LanguageModel }
-            report = try await replay(recorded, wiring, models: models, SilentNarrator())
+            report = try await replay(recorded, wiring, models: RunModels(models: models), SilentNarrator())
         case .recompute: report = try await recompute(recorded, wiring)
         }
         try finish(report, in: context)
@@ -71,7 +71,7 @@ struct ReplayCommand: ContextualCommand {
     }
 
     private func replay(
-        _ recorded: RecordedRun, _ wiring: RunWiring, models: [String: any LanguageModel],
+        _ recorded: RecordedRun, _ wiring: RunWiring, models: RunModels,
         _ narrator: any RunNarrator
     ) async throws -> ReplayReport {
         let (id, plan, mode) = (recorded.id, recorded.plan, mode)

@@ -30,7 +30,7 @@ struct RunCommand: ContextualCommand {
         let values = try written.checkParameters(try parameters.values(for: written))
         let seed = try settings.resolve(seed, "seed", default: 0)
         let stream = try settings.resolve(stream.stream, "stream")
-        let (plan, options) = try ModelChoice(engine, in: context).applied(to: written, in: context)
+        let (plan, options) = try await ModelChoice(engine, in: context).applied(to: written, in: context)
         try await journal.writing(in: context) { journal in
             let wiring = RunWiring(context: context, journal: journal)
             let (narrator, isStreaming) = Narration.narrator(stream, in: context, clock: wiring.clock)

@@ -16,6 +16,9 @@ struct ScoreCommand: ContextualCommand {
     @Option(name: .long, help: "A JSON file with the sequences.")
     var tokens: String
 
+    @Option(name: .long, help: "Score with an adapter: a PEFT folder, a GGUF file, or the digest of a known one.")
+    var adapter: String?
+
     @Option(name: .long, help: "Name this many of the most probable tokens at each place.")
     var top = 0
 
@@ -25,10 +28,13 @@ struct ScoreCommand: ContextualCommand {
     func run(in context: CommandContext) async throws {
         let sequences = try Self.sequences(in: InputFile.read(tokens), path: tokens)
         guard top >= 0 else { throw CLIError.invalidSetting("--top", value: String(top), expected: "0 or more") }
-        let opened = try await ModelAccess(context: context).open(engine)
+        let access = ModelAccess(context: context)
+        let opened = try await access.open(engine)
+        let adapter = try access.adapter(adapter, for: opened.model)
         var results: [JSONValue] = []
         for sequence in sequences {
-            let score = try await opened.model.score(sequence, alternatives: top, hidden: hidden)
+            let score = try await opened.model.score(
+                sequence, alternatives: top, hidden: hidden, adapter: adapter)
             var document: OrderedDictionary<String, JSONValue> = [
                 "logprobs": .array(score.tokens.map { $0.map { .number($0.logProbability) } ?? .null }),
                 "top": .array(score.tokens.map { $0?.topDocument ?? [] }),

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import OrderedCollections
 internal import StoaCore
+internal import StoaEvaluation
 internal import StoaVerify
 
 /// `stoa verify`: whether an answer says the same as a reference.
@@ -11,7 +13,8 @@ struct VerifyCommand: ContextualCommand {
         discussion: """
             Exact, and without evaluating anything: fractions, roots, sets, intervals, matrices and so on, in LaTeX or \
             plain. An answer may be a whole solution: its last \\boxed{…} counts, else '#### …', else 'the answer is …'. \
-            Both outcomes end with exit code 0.
+            Both outcomes end with exit code 0. Where lines of a batch have a label, true or false, a last line has the \
+            summary: how often what is false was accepted and what is true was not.
             """)
 
     @OptionGroup var output: OutputOptions
@@ -26,7 +29,7 @@ struct VerifyCommand: ContextualCommand {
     @Option(
         name: .long,
         help:
-            "A file of {id, answer, reference} per line ('-' for standard input); gives {id, equivalent, method} per line."
+            "A file of {id, answer, reference, label} per line ('-' for standard input); gives {id, equivalent, method} per line."
     )
     var batch: String?
 
@@ -49,6 +52,7 @@ struct VerifyCommand: ContextualCommand {
         try context.finish(
             [
                 "equivalent": .bool(decision.isEquivalent), "method": .string(decision.method.rawValue),
+                "decided": .bool(decision.isDecided),
                 "extracted": decision.extracted.map { .string($0) } ?? .null,
                 "normalised": .array(decision.normalised.map { .string($0) }),
             ], people: Self.text(decision))
@@ -72,6 +76,8 @@ struct VerifyCommand: ContextualCommand {
         var id: JSONValue
         var answer: String
         var reference: String
+        /// Whether they really say the same; nil where that is not said.
+        var label: Bool?
     }
 
     /// Reads the whole file before anything is written: a broken one gives no results at all.
@@ -97,25 +103,38 @@ struct VerifyCommand: ContextualCommand {
                 default: throw CLIError.invalidInput(path, "\(place): \"\(name)\": expected a text")
                 }
             }
+            let label = document["label"] ?? .null
+            guard label == .null || label.boolValue != nil else {
+                throw CLIError.invalidInput(path, "\(place): \"label\": expected true or false")
+            }
             pairs.append(
-                Pair(id: document["id"] ?? .null, answer: try text("answer"), reference: try text("reference")))
+                Pair(
+                    id: document["id"] ?? .null, answer: try text("answer"), reference: try text("reference"),
+                    label: label.boolValue))
         }
         return pairs
     }
 
     private static func judge(_ pairs: [Pair], _ context: CommandContext) throws {
         var lines = ""
+        var rates = ErrorRates()
         for pair in pairs {
             try Task.checkCancellation()
             let decision = Equivalence.decide(answer: pair.answer, reference: pair.reference)
-            let document: JSONValue = [
+            var members: JSONValue.Members = [
                 "id": pair.id, "equivalent": .bool(decision.isEquivalent), "method": .string(decision.method.rawValue),
+                "decided": .bool(decision.isDecided),
             ]
-            lines += document.text + "\n"
+            if let label = pair.label {
+                members["label"] = .bool(label)
+                rates.add(decision.isDecided ? decision.isEquivalent : nil, isRight: label)
+            }
+            lines += JSONValue.object(members).text + "\n"
             guard lines.utf8.count >= 1 << 16 else { continue }
             try context.console.write(StyledText(lines))
             lines = ""
         }
+        if rates.right + rates.wrong > 0 { lines += JSONValue.object(["summary": rates.document]).text + "\n" }
         if !lines.isEmpty { try context.console.write(StyledText(lines)) }
     }
 }

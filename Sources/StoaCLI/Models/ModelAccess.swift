@@ -48,13 +48,27 @@ struct ModelAccess {
         get throws { try "\(cacheFolder)/derived" }
     }
 
+    /// The adapter that the user names; one that is named by a path is taken into the library.
+    ///
+    /// - Parameters:
+    ///   - name: a digest, a PEFT folder or a GGUF file; nil for none.
+    ///   - model: the model that is to answer with it.
+    /// - Returns: the adapter's address; nil for none.
+    /// - Throws: `AdapterError` or `WeightFileError` for an adapter that cannot be used, `CLIError` where there is no
+    ///   place for it.
+    func adapter(_ name: String?, for model: LocalModel) throws -> AdapterReference? {
+        try name.map { try context.adapterLibrary.reference($0, for: model.stored) }
+    }
+
     /// Loads the model that the options name.
     func open(_ engine: EngineOptions) async throws -> Opened {
         let (name, options) = try engine.resolve(in: context)
         let complete = try completed(options)
         let installed = try await context.model(name)
         let start = context.clock.now
-        let model = try await LocalModel.load(installed.path, options: complete)
+        // Without a place for adapters, only those who name one have to hear of it.
+        let model = try await LocalModel.load(
+            installed.path, options: complete, adapters: try? context.adapterLibrary)
         return Opened(installed: installed, model: model, loadSeconds: (context.clock.now - start) / .seconds(1))
     }
 }

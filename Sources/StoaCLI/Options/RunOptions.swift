@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import OrderedCollections
 internal import StoaCore
+internal import StoaPlaybook
 internal import StoaRuntime
 
 /// What is told of a run while it goes on.
@@ -33,7 +34,8 @@ struct ParameterOptions: ParsableArguments {
     ///
     /// - Parameter plan: the playbook.
     /// - Returns: what was given, in the order in which it was given.
-    /// - Throws: `CLIError` for what is no `name=value` or is given twice; `ParameterError` for a value that cannot be read.
+    /// - Throws: `CLIError` for what is no `name=value` or is given twice; `ParameterError` or
+    ///   `PlaybookError` for a value that cannot be read.
     func values(for plan: Plan) throws -> JSONValue.Members {
         var texts: OrderedDictionary<String, String> = [:]
         for argument in parameters {
@@ -48,11 +50,12 @@ struct ParameterOptions: ParsableArguments {
         if let question, texts.updateValue(question, forKey: "question") != nil {
             throw CLIError.invalidSetting("--question", value: question, expected: "each parameter once")
         }
+        let files = RecordFiles(workingDirectory: CommandContext.workingDirectory)
         var values: JSONValue.Members = [:]
         for (name, text) in texts {
             // An unknown one is kept as it is: checking all of them together names it.
             let parameter = plan.parameters.first { $0.name == name }
-            values[name] = try parameter?.parse(text) ?? .string(text)
+            values[name] = try parameter?.parse(text, readingRecordsFrom: files) ?? .string(text)
         }
         return values
     }

@@ -17,13 +17,15 @@ struct ModelChoice {
         compute = engine.compute
     }
 
-    /// A plan in which every model is named in full, and the options of the engine.
-    func applied(to plan: Plan, in context: CommandContext) throws -> (Plan, LocalModel.Options) {
+    /// A plan in which every model and adapter is named in full, and the options of the engine.
+    func applied(
+        to plan: Plan, in context: CommandContext
+    ) async throws -> (Plan, LocalModel.Options) {
         var options = try compute.resolve(in: context)
         if let precision { options.precision = precision }
         let plan = try PlanSource.plan(
             plan, model: model, fallback: EngineOptions.defaultModel, precision: options.precision.rawValue,
             overridesPrecision: precision != nil)
-        return (plan, options)
+        return (try await context.resolvingAdapters(of: plan), options)
     }
 }

@@ -14,6 +14,7 @@ actor ModelRegistry {
     /// The kernels that a recorded run used; nil for those that the user's settings say.
     private let kernelPath: KernelPath?
     private var opened: [Key: any LanguageModel] = [:]
+    private var trainers: [String: any PolicyTrainer] = [:]
     /// How long loading took.
     private(set) var loadSeconds = 0.0
 
@@ -33,14 +34,27 @@ actor ModelRegistry {
         self.kernelPath = kernelPath
     }
 
-    /// The models of a plan by its names for them; only those that it makes use of, and none of those named.
-    func models(of plan: Plan, except excluded: Set<String>) async throws -> [String: any LanguageModel] {
+    /// The models of a plan by its names for them, and what trains them; only those that it makes use of, and none of those
+    /// named.
+    func models(of plan: Plan, except excluded: Set<String>) async throws -> RunModels {
         let used = plan.modelsInUse.subtracting(excluded)
-        var models: [String: any LanguageModel] = [:]
+        var models = RunModels(models: [:])
         for (name, model) in plan.models where used.contains(name) {
-            models[name] = try await self.model(model.use, precision: model.precision)
+            models.models[name] = try await self.model(model.use, precision: model.precision)
+        }
+        for name in plan.trainedModels where used.contains(name) {
+            guard let use = plan.models[name]?.use, !use.hasPrefix(RemoteEndpoint.prefix) else { continue }
+            models.trainers[name] = try await trainer(of: use)
         }
         return models
+    }
+
+    /// One trainer for each model: names may share one.
+    private func trainer(of name: String) async throws -> any PolicyTrainer {
+        if let trainer = trainers[name] { return trainer }
+        let trainer = try context.trainer(of: name, at: try await context.model(name).path, threads: base.threads)
+        trainers[name] = trainer
+        return trainer
     }
 
     private func model(_ name: String, precision: String?) async throws -> any LanguageModel {
@@ -70,7 +84,8 @@ actor ModelRegistry {
         context.console.progress("loading \(name) …")
         defer { context.console.clearProgress() }
         let start = time.now
-        let model = try await LocalModel.load(installed.path, options: options)
+        let model = try await LocalModel.load(
+            installed.path, options: options, adapters: try context.adapterLibrary)
         loadSeconds += (time.now - start) / .seconds(1)
         return EngineModel(model, name: name, time: time, spillFolder: options.derivedFolder)
     }

@@ -17,14 +17,14 @@ struct RunWiring {
     ///
     /// - Parameters:
     ///   - plan: the plan, whose tools can be called; none of them is started before.
-    ///   - models: the models by the plan's names.
+    ///   - models: the models, and what trains them.
     ///   - narrator: who tells.
     ///   - person: who can be asked.
     ///   - body: what to do.
     /// - Returns: what the body returned.
     /// - Throws: what the body throws; `CLIError` where the narration cannot be written.
     func driving<Value: Sendable>(
-        _ plan: Plan, _ models: [String: any LanguageModel], narrator: any RunNarrator, person: (any Person)? = nil,
+        _ plan: Plan, _ models: RunModels, narrator: any RunNarrator, person: (any Person)? = nil,
         _ body: @escaping @Sendable (RunDriver) async throws -> Value
     ) async throws -> Value {
         guard let process = ProcessIdentity.current else {
@@ -37,8 +37,9 @@ struct RunWiring {
         let tools = try context.toolbox(plan.tools.values.map(\.specification))
         let driver = RunDriver(
             RunSetup(
-                journal: journal, models: models, tools: tools, verifiers: verifiers, person: person,
-                clock: clock, identifiers: SystemIdentifierSource(), process: process, observer: watch))
+                journal: journal, models: models.models, tools: tools, verifiers: verifiers, person: person,
+                clock: clock, identifiers: SystemIdentifierSource(), process: process, observer: watch,
+                trainers: models.trainers))
         do {
             let value = try await narrator.narrating(clock: clock) { try await body(driver) }
             await tools.close()
@@ -62,19 +63,19 @@ struct RunWiring {
     ///   - options: what of this machine the engine may use.
     ///   - kernelPath: the kernels to use; nil for those that the settings say.
     ///   - recorded: models that are not opened but known from a record.
-    ///   - body: given the models by the plan's names.
+    ///   - body: given the models.
     /// - Returns: what the body returned.
     /// - Throws: what opening a model or the body throws.
     func withModels<Value: Sendable>(
         of plan: Plan, options: LocalModel.Options, kernelPath: KernelPath? = nil,
         replacing recorded: [String: ModelIdentity] = [:],
-        _ body: ([String: any LanguageModel]) async throws -> Value
+        _ body: (RunModels) async throws -> Value
     ) async throws -> Value {
         try await RemoteConnections.with { connections in
             let registry = ModelRegistry(
                 context: context, options: options, connections: connections, time: clock, kernelPath: kernelPath)
             var models = try await registry.models(of: plan, except: Set(recorded.keys))
-            for (name, identity) in recorded { models[name] = RecordedModel(identity: identity) }
+            for (name, identity) in recorded { models.models[name] = RecordedModel(identity: identity) }
             return try await body(models)
         }
     }

@@ -28,6 +28,8 @@ public struct ModelRequest: Sendable, Hashable {
     ///
     /// Excludes `fence`, `tools` and `ignoresEndOfTurn`; what is in `stop` does not end the text then.
     public var constraint: OutputConstraint?
+    /// The adapter that the model answers with; nil for the model as it is.
+    public var adapter: AdapterReference?
     /// Tools the model may call.
     public var tools: [ToolDefinition]
     /// How tokens are chosen.
@@ -52,8 +54,10 @@ public struct ModelRequest: Sendable, Hashable {
         sampling: SamplingParameters = SamplingParameters(), maximumTokens: Int = 256, stop: [String] = [],
         seed: SeedPath, author: String = "", date: WallTime? = nil, base: LatentHandle? = nil,
         recall: LatentRecall = LatentRecall(), keepsLatent: Bool = false, ignoresEndOfTurn: Bool = false,
-        turn: [TurnPiece] = [], fence: FenceSyntax? = nil, constraint: OutputConstraint? = nil
+        turn: [TurnPiece] = [], fence: FenceSyntax? = nil, constraint: OutputConstraint? = nil,
+        adapter: AdapterReference? = nil
     ) {
+        self.adapter = adapter
         self.turn = turn
         self.fence = fence
         self.constraint = constraint

@@ -32,6 +32,7 @@ extension EvaluationResult {
             ]
         }
         if !strata.isEmpty { members["strata"] = .array(strata.map(Self.document)) }
+        if let errorRates { members["error_rates"] = errorRates.document }
         if let rescored = definition.rescored { members["rescored"] = .string(rescored.rawValue) }
         members["items"] = .array(items.map(document))
         return .object(members)

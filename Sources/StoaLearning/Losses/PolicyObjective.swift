@@ -78,35 +78,16 @@ public struct PolicyObjective: Sendable, Hashable {
         let tokens = counts.reduce(0, +)
         var value = Value(
             loss: 0, derivatives: [], tokens: tokens, clippedFraction: 0, greatestRatioError: 0, kl: 0)
-        let factors = self.factors(counts)
+        let factors = factors(tokens: counts)
         var clipped = 0
         for (index, row) in rows.enumerated() {
-            var derivatives = Array(repeating: 0.0, count: row.mask.count)
-            var sum = 0.0
-            for position in row.mask.indices where row.mask[position] {
-                let token = loss.value(
-                    logProbability: row.logProbabilities[position], behaviour: row.behaviour[position],
-                    advantage: row.advantages[position])
-                var (tokenLoss, derivative) = (token.loss, token.derivative)
-                if klCoefficient != 0 {
-                    guard let reference = row.reference else {
-                        throw .missing(
-                            "log-probabilities of the reference", in: "row \(index) of an update",
-                            hint: "give them, or set the coefficient of the divergence to 0")
-                    }
-                    let divergence = kl.value(
-                        logProbability: row.logProbabilities[position], reference: reference[position])
-                    tokenLoss += klCoefficient * divergence.estimate
-                    derivative += klCoefficient * divergence.derivative
-                    value.kl += divergence.estimate
-                }
-                sum += row.weights[position] * tokenLoss
-                derivatives[position] = factors[index] * (row.weights[position] * derivative)
-                if token.isClipped { clipped += 1 }
-                value.greatestRatioError = max(value.greatestRatioError, abs(token.ratio - 1))
-            }
-            if counts[index] > 0 { value.loss += factors[index] * sum }
-            value.derivatives.append(derivatives)
+            try requireReference(of: row, index: index)
+            let part = self.value(of: row, factor: factors[index])
+            if counts[index] > 0 { value.loss += part.loss }
+            value.derivatives.append(part.derivatives)
+            value.kl += part.kl
+            value.greatestRatioError = max(value.greatestRatioError, part.greatestRatioError)
+            clipped += part.clipped
         }
         if tokens > 0 {
             value.clippedFraction = Double(clipped) / Double(tokens)
@@ -115,8 +96,29 @@ public struct PolicyObjective: Sendable, Hashable {
         return value
     }
 
-    /// The factor of each row's sum.
-    private func factors(_ counts: [Int]) -> [Double] {
+    // MARK: - Parts
+
+    /// What one row adds to an update.
+    public struct RowValue: Sendable, Hashable {
+        /// Its part of the loss.
+        public var loss: Double
+        /// The loss's derivatives with respect to its log-probabilities; 0 where a position does not count.
+        ///
+        /// Shape: [T].
+        public var derivatives: [Double]
+        /// How many of its tokens were clipped.
+        public var clipped: Int
+        /// The greatest distance of a ratio from 1.
+        public var greatestRatioError: Double
+        /// The sum of the estimates of its tokens' divergence from the reference.
+        public var kl: Double
+    }
+
+    /// The factor of each row's sum: all that a row has to know of the others.
+    ///
+    /// - Parameter counts: how many tokens of each row count.
+    /// - Returns: a factor for each row.
+    public func factors(tokens counts: [Int]) -> [Double] {
         let rows = Double(counts.count { $0 > 0 })
         switch aggregation {
         case .tokenMean:
@@ -125,5 +127,49 @@ public struct PolicyObjective: Sendable, Hashable {
         case .sequenceMean: return counts.map { $0 > 0 ? scale / (rows * Double($0)) : 0 }
         case .fixedLength(let length): return counts.map { $0 > 0 ? scale / (rows * Double(max(1, length))) : 0 }
         }
+    }
+
+    /// Checks that a row has what the objective asks of it.
+    ///
+    /// - Parameters:
+    ///   - row: the row.
+    ///   - index: its place in the update, for the error.
+    /// - Throws: `LearningError.missingValue` where a divergence is wanted of a row without a reference.
+    public func requireReference(of row: PolicyRow, index: Int) throws(LearningError) {
+        guard klCoefficient != 0, row.reference == nil, row.mask.contains(true) else { return }
+        throw .missing(
+            "log-probabilities of the reference", in: "row \(index) of an update",
+            hint: "give them, or set the coefficient of the divergence to 0")
+    }
+
+    /// Computes what one row adds to the loss of its update.
+    ///
+    /// - Parameters:
+    ///   - row: the row, with a reference where a divergence is wanted.
+    ///   - factor: its factor, of `factors`.
+    /// - Returns: its part.
+    public func value(of row: PolicyRow, factor: Double) -> RowValue {
+        var value = RowValue(
+            loss: 0, derivatives: Array(repeating: 0, count: row.mask.count), clipped: 0, greatestRatioError: 0, kl: 0)
+        var sum = 0.0
+        for position in row.mask.indices where row.mask[position] {
+            let token = loss.value(
+                logProbability: row.logProbabilities[position], behaviour: row.behaviour[position],
+                advantage: row.advantages[position])
+            var (tokenLoss, derivative) = (token.loss, token.derivative)
+            if klCoefficient != 0, let reference = row.reference {
+                let divergence = kl.value(
+                    logProbability: row.logProbabilities[position], reference: reference[position])
+                tokenLoss += klCoefficient * divergence.estimate
+                derivative += klCoefficient * divergence.derivative
+                value.kl += divergence.estimate
+            }
+            sum += row.weights[position] * tokenLoss
+            value.derivatives[position] = factor * (row.weights[position] * derivative)
+            if token.isClipped { value.clipped += 1 }
+            value.greatestRatioError = max(value.greatestRatioError, abs(token.ratio - 1))
+        }
+        value.loss = factor * sum
+        return value
     }
 }

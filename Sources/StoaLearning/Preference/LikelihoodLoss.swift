@@ -81,24 +81,43 @@ public struct LikelihoodLoss: Sendable, Hashable {
                     "sequence \(index) of a batch: expected a weight of 0 or more, found \(sequence.weight)")
             }
         }
-        let present = batch.filter { $0.weight > 0 }
-        let divisor =
-            switch norm {
-            case .weights: present.reduce(0) { $0 + $1.weight }
-            case .count: Double(batch.count)
-            case .tokens: present.reduce(0) { $0 + Double($1.mask.count { $0 }) }
-            }
-        var value = Value(loss: 0, derivatives: batch.map { $0.mask.map { _ in 0 } })
-        guard divisor > 0 else { return value }
-        for (index, sequence) in batch.enumerated() where sequence.weight > 0 {
-            let factor = -sequence.weight / divisor
-            var sum = 0.0
-            for position in sequence.mask.indices where sequence.mask[position] {
-                sum += sequence.logProbabilities[position]
-                value.derivatives[index][position] = factor
-            }
-            value.loss += factor * sum
+        let divisor = divisor(of: batch.map { ($0.weight, $0.mask.count { $0 }) })
+        var value = Value(loss: 0, derivatives: [])
+        for sequence in batch {
+            let part = self.value(of: sequence, divisor: divisor)
+            value.loss += part.loss
+            value.derivatives.append(part.derivatives)
         }
         return value
+    }
+
+    // MARK: - Parts
+
+    /// What the sum over a batch is divided by: all that a sequence has to know of the others.
+    ///
+    /// - Parameter batch: the weight of each sequence, and how many of its tokens count.
+    /// - Returns: 0 for a batch in which nothing counts.
+    public func divisor(of batch: [(weight: Double, tokens: Int)]) -> Double {
+        switch norm {
+        case .weights: batch.reduce(0) { $0 + $1.weight }
+        case .count: Double(batch.count)
+        case .tokens: Double(batch.reduce(0) { $0 + ($1.weight > 0 ? $1.tokens : 0) })
+        }
+    }
+
+    /// Computes what one sequence adds to the loss of its batch.
+    ///
+    /// - Parameters:
+    ///   - sequence: the sequence, its mask as long as it is and its weight not negative.
+    ///   - divisor: the batch's `divisor`.
+    /// - Returns: its part of the loss, and the loss's derivatives with respect to its log-probabilities.
+    public func value(of sequence: Sequence, divisor: Double) -> (loss: Double, derivatives: [Double]) {
+        guard sequence.weight > 0, divisor > 0 else { return (0, sequence.mask.map { _ in 0 }) }
+        let factor = -sequence.weight / divisor
+        var sum = 0.0
+        for position in sequence.mask.indices where sequence.mask[position] {
+            sum += sequence.logProbabilities[position]
+        }
+        return (factor * sum, sequence.mask.map { $0 ? factor : 0 })
     }
 }

@@ -13,7 +13,7 @@ internal import StoaCore
 /// overflows, however large beta D is.
 ///
 /// Source: DPO, arXiv:2305.18290 eq. 7; label smoothing, E. Mitchell, "A note on DPO with noisy preferences" (2023); IPO,
-/// arXiv:2310.12036 eq. 17; all in the forms of TRL.
+/// arXiv:2310.12036 eq. 17; the likelihood beside it, arXiv:2404.19733 eq. 2; all in the forms of TRL.
 public struct PreferenceLoss: Sendable, Hashable {
     /// The shape of the loss.
     public enum Kind: Sendable, Hashable {
@@ -27,15 +27,21 @@ public struct PreferenceLoss: Sendable, Hashable {
     public var beta: Double
     /// The shape of the loss.
     public var kind: Kind
+    /// What minus the mean log-probability of the chosen completion's tokens is added with; 0 for none.
+    public var likelihoodWeight: Double
 
     /// Creates a loss.
     ///
     /// - Parameters:
     ///   - beta: how strongly the policy is held to the reference, more than 0.
     ///   - kind: the shape of the loss.
-    public init(beta: Double = 0.1, kind: Kind = .sigmoid(labelSmoothing: 0)) {
+    ///   - likelihoodWeight: what minus the mean log-probability of the chosen completion's tokens is added with.
+    public init(
+        beta: Double = 0.1, kind: Kind = .sigmoid(labelSmoothing: 0), likelihoodWeight: Double = 0
+    ) {
         self.beta = beta
         self.kind = kind
+        self.likelihoodWeight = likelihoodWeight
     }
 
     /// A completion of a pair, under both policies.
@@ -44,7 +50,7 @@ public struct PreferenceLoss: Sendable, Hashable {
         public var logProbability: Double
         /// Its log-probability under the reference; 0 for a loss without a reference.
         public var reference: Double
-        /// The number of its tokens, which only IPO asks for.
+        /// The number of its tokens, which only means ask for: IPO's and the likelihood's.
         public var length: Int
 
         /// Describes a completion.
@@ -103,6 +109,11 @@ public struct PreferenceLoss: Sendable, Hashable {
             value.loss = distance * distance
             value.chosenDerivative = 2 * distance / own
             value.rejectedDerivative = -2 * distance / other
+        }
+        if likelihoodWeight != 0 {
+            let length = Double(max(1, chosen.length))
+            value.loss -= likelihoodWeight * chosen.logProbability / length
+            value.chosenDerivative -= likelihoodWeight / length
         }
         return value
     }

@@ -61,10 +61,10 @@ extension Rollout {
         }
     }
 
-    /// The score of the last verdict on each message.
+    /// The score of the last verdict on each message; of those that could tell.
     private static func rewards(in transcript: RunTranscript) -> [EventKey: Double] {
         var rewards: [EventKey: Double] = [:]
-        for message in transcript.messages where message.kind == .verdict {
+        for message in transcript.messages where message.kind == .verdict && message.payload["decided"] != false {
             guard let score = message.payload["score"]?.doubleValue else { continue }
             for cause in message.causes { rewards[cause] = score }
         }

@@ -36,7 +36,7 @@ struct ToolLoopOptions: Sendable {
     }
 
     /// What a tool calls the code that it is given: `code`, or its only required argument.
-    private static func argument(of tool: String, among tools: [ToolDefinition]) -> String {
+    static func argument(of tool: String, among tools: [ToolDefinition]) -> String {
         let usual = "code"
         guard let parameters = tools.first(where: { $0.name == tool })?.parameters,
             parameters["properties"]?[usual] == nil, let required = parameters["required"]?.arrayValue,

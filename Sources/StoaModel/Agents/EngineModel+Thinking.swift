@@ -31,7 +31,7 @@ extension EngineModel {
         progress(.prefilling)
         let thought = try await model.think(
             prompt.tokens.map { .token($0) }, thinking: thinking, from: context, author: request.author,
-            stream: request.seed.stream,
+            stream: request.seed.stream, adapter: request.adapter,
             onStep: { step, trace in progress(.latentStep(step, lens: trace?.lens.first?.text)) })
         let (taken, contextRows) = (thought.vectors.count, context?.count ?? 0)
         return LatentReply(

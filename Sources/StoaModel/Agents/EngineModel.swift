@@ -164,6 +164,7 @@ public final class EngineModel: LatentModel {
         generation.sampling.logProbabilities = request.sampling.logProbabilities ?? 0
         generation.maximumTokens = request.maximumTokens
         generation.stop.strings = request.stop + (request.ignoresEndOfTurn ? [] : prompt.stop)
+        generation.adapter = request.adapter
         generation.fence = request.fence
         generation.constraint = request.constraint
         generation.ignoresEndOfTurn = request.ignoresEndOfTurn

@@ -121,7 +121,7 @@ actor LatentStore {
     private func bring(_ bytes: [UInt8]) throws -> KVCache {
         // The model's lane is this actor's.
         makeRoom(for: try model.assumeIsolated { bytes.count / (try $0.makeCache().layout.bytesPerRow) })
-        return try model.assumeIsolated { try $0.restoreCache(bytes) }
+        return try model.assumeIsolated { try $0.restoreLatent(bytes) }
     }
 
     private func entry(of latent: LatentHandle) throws -> Entry {
@@ -210,7 +210,9 @@ actor LatentStore {
         }
         let root = try cache(of: base)
         let branches = try handles.map { handle in
-            guard let branch = try cache(of: handle).rebased(on: root) else {
+            let cache = try cache(of: handle)
+            try root.requireSameModel(cache)
+            guard let branch = try cache.rebased(on: root) else {
                 throw ModelError.strayLatent(handle, base: base)
             }
             return (cache: branch, contextRows: handle.contextRows)
@@ -223,10 +225,14 @@ actor LatentStore {
         return hold(try cache(of: first).appending(cache(of: second)), contextRows: first.contextRows)
     }
 
-    func merge(base: LatentHandle?, branches: [LatentHandle]) async throws -> LatentHandle {
+    func merge(base: LatentHandle?, branches: [LatentHandle]) throws -> LatentHandle {
         defer { keepQuota() }
         let branches = try branches.map(cache(of:))
-        guard let base else { return hold(try KVCache.merge(base: try await model.makeCache(), branches: branches)) }
+        guard let base else {
+            // Of the branches' adapter, as they are all.
+            let empty = try branches.first?.truncated(to: 0) ?? model.assumeIsolated { try $0.makeCache() }
+            return hold(try KVCache.merge(base: empty, branches: branches))
+        }
         let root = try cache(of: base)
         return hold(
             try KVCache.merge(base: root, branches: branches.map { try $0.rebased(on: root) ?? $0 }),
@@ -240,9 +246,10 @@ actor LatentStore {
 
     /// A latent of what `bytes(of:)` gave.
     ///
-    /// - Throws: `ModelError`: damaged bytes, bytes of another model, or no memory left.
+    /// - Throws: `ModelError`: damaged bytes, bytes of another model or of an adapter that is not here, or no memory left.
     func restore(_ bytes: [UInt8]) throws -> LatentHandle {
-        hold(try bring(bytes))
+        try model.requireKnownAdapter(of: bytes)
+        return hold(try bring(bytes))
     }
 
     func bytes(of latent: LatentHandle) throws -> [UInt8] {

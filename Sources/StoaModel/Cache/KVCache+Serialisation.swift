@@ -76,13 +76,7 @@ extension KVCache {
     ///   - pool: where pages come from; its layout is the model's.
     /// - Throws: `ModelError`: damaged bytes, another model's cache (naming both fingerprints), or no memory.
     init(serialised bytes: [UInt8], expected: ModelFingerprint, pool: KVPagePool) throws {
-        guard let end = bytes.firstIndex(of: 0) else { throw ModelError.cacheFormat("no header found") }
-        let header: JSONValue
-        do {
-            header = try JSONParser.parse(bytes[..<end])
-        } catch {
-            throw ModelError.cacheFormat("header is damaged: \(error.message)")
-        }
+        let (header, end) = try Self.header(of: bytes)
         guard header["format"]?.stringValue == Self.format else {
             throw ModelError.cacheFormat(
                 "expected format \(Self.format), found \(header["format"]?.text ?? "none")")
@@ -126,6 +120,23 @@ extension KVCache {
         }
         setNextPosition(nextPosition)
         markForeign()
+    }
+
+    /// The model that made stored rows.
+    ///
+    /// - Throws: `ModelError` for damaged bytes.
+    static func fingerprint(inSerialised bytes: [UInt8]) throws -> ModelFingerprint {
+        try fingerprint(in: header(of: bytes).document)
+    }
+
+    /// The header, and where the zero behind it is.
+    private static func header(of bytes: [UInt8]) throws -> (document: JSONValue, end: Int) {
+        guard let end = bytes.firstIndex(of: 0) else { throw ModelError.cacheFormat("no header found") }
+        do {
+            return (try JSONParser.parse(bytes[..<end]), end)
+        } catch {
+            throw ModelError.cacheFormat("header is damaged: \(error.message)")
+        }
     }
 
     /// Pages that restoring stored bytes takes, at most.

@@ -12,12 +12,13 @@ extension LocalModel {
     ///   - author: who the rows belong to.
     ///   - request: how to generate.
     /// - Returns: the text, its tokens and the cache.
-    /// - Throws: `ModelError` or `SamplingError`, or `CancellationError`.
+    /// - Throws: `ModelError`, `AdapterError` or `SamplingError`, or `CancellationError`.
     public func generate(
         _ prompt: [ModelInput], from cache: KVCache? = nil, author: String = "", request: GenerationRequest
     ) async throws -> Generation {
+        let adapter = try await packed(request.adapter)
         let driver = try makeDriver(prompt, from: cache, request: request, isStreamed: false)
-        let job = try start(driver, from: cache, author: author)
+        let job = try start(driver, from: cache, author: author, adapter: adapter)
         try await drive(job) { $0.outcome != nil }
         return driver.generation(of: job)
     }
@@ -30,12 +31,13 @@ extension LocalModel {
     ///   - author: who the rows belong to.
     ///   - request: how to generate.
     /// - Returns: the events as they come, for one reader.
-    /// - Throws: `ModelError` or `SamplingError` for a request that cannot be met.
+    /// - Throws: `ModelError`, `AdapterError` or `SamplingError` for a request that cannot be met.
     public func stream(
         _ prompt: [ModelInput], from cache: KVCache? = nil, author: String = "", request: GenerationRequest
-    ) throws -> TokenStream {
+    ) async throws -> TokenStream {
+        let adapter = try await packed(request.adapter)
         let driver = try makeDriver(prompt, from: cache, request: request, isStreamed: true)
-        let job = try start(driver, from: cache, author: author)
+        let job = try start(driver, from: cache, author: author, adapter: adapter)
         return TokenStream(model: self, reader: TokenReader(driver: driver, job: job))
     }
 

@@ -13,13 +13,16 @@ extension LocalModel {
     ///   - cache: what comes before; nil for nothing.
     ///   - author: who the rows belong to.
     ///   - stream: what random feedback draws on; nil where there is none.
+    ///   - adapter: what the model thinks with; nil for the model as it is.
     ///   - onStep: is told on the lane how many steps have been taken, with the last one's trace where one is kept; must
     ///     not wait.
     /// - Returns: the cache with a row for each prompt input and each step added, and what was fed.
-    /// - Throws: `ModelError`, `LinearAlgebraError` where an alignment cannot be computed, or `CancellationError`.
+    /// - Throws: `ModelError`, `AdapterError`, `LinearAlgebraError` where an alignment cannot be computed, or
+    ///   `CancellationError`.
     public func think(
         _ prompt: [ModelInput], thinking: Thinking, from cache: KVCache? = nil, author: String = "",
-        stream: RandomStream? = nil, onStep: (@Sendable (Int, LatentStepTrace?) -> Void)? = nil
+        stream: RandomStream? = nil, adapter: AdapterReference? = nil,
+        onStep: (@Sendable (Int, LatentStepTrace?) -> Void)? = nil
     ) async throws -> LatentThought {
         guard thinking.steps >= 0 else {
             throw ModelError.invalidRequest("latent steps: expected at least 0, found \(thinking.steps)")
@@ -33,7 +36,7 @@ extension LocalModel {
                     keepsDirection: feedback.keepsDirection, tokenizer: try tokenizerIfAny()) : nil,
             pool: pool)
         let driver = LatentDriver(prompt: prompt, method: method, onStep: onStep)
-        let result = try await run(driver, from: cache, author: author)
+        let result = try await run(driver, from: cache, author: author, adapter: adapter)
         return LatentThought(
             cache: result.cache, vectors: driver.vectors, states: driver.states, hidden: driver.lastHidden,
             halt: driver.halt, alignment: (feedback as? AlignmentFeedback)?.matrix.digest, trace: driver.trace,
@@ -47,12 +50,15 @@ extension LocalModel {
     ///   - steps: how many vectors to feed; 0 is a plain prefill.
     ///   - cache: what comes before; nil for nothing.
     ///   - author: who the rows belong to.
+    ///   - adapter: what the model thinks with; nil for the model as it is.
     /// - Returns: the cache with |prompt| + steps rows added, and what was fed.
     /// - Throws: as the full form.
     public func think(
-        _ prompt: [ModelInput], steps: Int, from cache: KVCache? = nil, author: String = ""
+        _ prompt: [ModelInput], steps: Int, from cache: KVCache? = nil, author: String = "",
+        adapter: AdapterReference? = nil
     ) async throws -> LatentThought {
-        try await think(prompt, thinking: Thinking(steps: steps), from: cache, author: author)
+        try await think(
+            prompt, thinking: Thinking(steps: steps), from: cache, author: author, adapter: adapter)
     }
 
     /// The model's alignment matrix W_a: from memory, from the folder for derived files, or computed.

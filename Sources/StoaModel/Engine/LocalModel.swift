@@ -1,5 +1,5 @@
 internal import CStoaKernels
-internal import StoaCore
+public import StoaCore
 internal import StoaTensor
 public import StoaText
 
@@ -20,6 +20,10 @@ public actor LocalModel {
     let precision: Precision
     let options: Options
     private let baseFingerprint: ModelFingerprint
+    /// Where the adapters are that requests name; nil for a model that answers with none.
+    public nonisolated let adapters: AdapterLibrary?
+    /// Adapters that are in memory; nil for a model without a library.
+    let shelf: AdapterShelf?
     /// What all caches of this model share, whatever layers they have.
     private let memory: KVMemory
     private let prefixes: PrefixCache?
@@ -49,6 +53,8 @@ public actor LocalModel {
         public var kvMemory = 1 << 30
         /// The part of it that finished sequences may hold for others to share; 0 turns prefix sharing off.
         public var prefixMemory = 256 << 20
+        /// The most bytes of adapters that stay in memory while no sequence uses them.
+        public var adapterMemory = 256 << 20
         /// Rows of one pass: how much of a long input is fed at a time.
         public var passRows = 64
         /// Whether tokens may be guessed and verified together: the same bits, sooner where a text repeats itself.
@@ -65,9 +71,15 @@ public actor LocalModel {
 
     init(
         lane: ComputeLane, pool: KernelPool, weights: PackedModel, stored: StoredModel, information: ModelInformation,
-        options: Options
+        options: Options, adapters: AdapterLibrary? = nil
     ) {
         self.stored = stored
+        self.adapters = adapters
+        shelf = adapters.map {
+            AdapterShelf(
+                library: $0, path: information.path, configuration: weights.configuration,
+                limit: options.adapterMemory)
+        }
         self.lane = lane
         self.pool = pool
         self.weights = weights
@@ -83,12 +95,16 @@ public actor LocalModel {
 
     /// A new, empty cache.
     ///
-    /// - Parameter program: the layers to visit, in order (E4); nil for each once.
+    /// - Parameters:
+    ///   - program: the layers to visit, in order (E4); nil for each once.
+    ///   - adapter: what the model will fill it with; nil for the model as it is.
     /// - Returns: a cache for this model.
     /// - Throws: `ModelError` where the program names a layer that does not exist.
-    public func makeCache(layerProgram program: [Int]? = nil) throws -> KVCache {
+    public func makeCache(
+        layerProgram program: [Int]? = nil, adapter: AdapterReference? = nil
+    ) throws -> KVCache {
         let scheduler = try scheduler(for: program)
-        return KVCache(fingerprint: fingerprint(program), layout: scheduler.layout)
+        return KVCache(fingerprint: fingerprint(program, adapter), layout: scheduler.layout)
     }
 
     /// Reads a stored cache.
@@ -96,14 +112,31 @@ public actor LocalModel {
     /// - Parameters:
     ///   - bytes: what `KVCache.serialised()` gave.
     ///   - program: the layers that made it; nil for each once.
+    ///   - adapter: the adapter that made it; nil for none.
     /// - Returns: a cache of equal content, in this model's memory.
-    /// - Throws: `ModelError`: damaged, of another model (both named), or out of memory.
-    public func restoreCache(_ bytes: [UInt8], layerProgram program: [Int]? = nil) throws -> KVCache {
+    /// - Throws: `ModelError`: damaged, of another model or adapter (both named), or out of memory.
+    public func restoreCache(
+        _ bytes: [UInt8], layerProgram program: [Int]? = nil, adapter: AdapterReference? = nil
+    ) throws -> KVCache {
+        try restore(bytes, layerProgram: program) { $0.adapter = adapter?.description }
+    }
+
+    /// Reads a stored cache of any adapter: who uses it with another is refused then.
+    func restoreLatent(_ bytes: [UInt8]) throws -> KVCache {
+        let adapter = try KVCache.fingerprint(inSerialised: bytes).adapter
+        return try restore(bytes, layerProgram: nil) { $0.adapter = adapter }
+    }
+
+    private func restore(
+        _ bytes: [UInt8], layerProgram program: [Int]?, _ change: (inout ModelFingerprint) -> Void
+    ) throws -> KVCache {
         let scheduler = try scheduler(for: program)
+        var expected = fingerprint(program)
+        change(&expected)
         for scheduler in schedulers.values { scheduler.sweep() }
         let needed = KVCache.pagesNeeded(toRestore: bytes.count, layout: scheduler.layout)
         while needed > scheduler.pages.availablePages, prefixes?.evict(16) == true {}
-        return try KVCache(serialised: bytes, expected: fingerprint(program), pool: scheduler.pages)
+        return try KVCache(serialised: bytes, expected: expected, pool: scheduler.pages)
     }
 
     /// Runs a driver to its end.
@@ -112,26 +145,30 @@ public actor LocalModel {
     ///   - driver: what to do; it belongs to this actor from here on.
     ///   - cache: what the sequence remembers; nil for nothing.
     ///   - author: who the new rows belong to.
+    ///   - adapter: what the model answers with; the cache is of the same.
     /// - Returns: the sequence's cache afterwards and what it cost.
-    /// - Throws: what the driver throws, `ModelError`, or `CancellationError`.
+    /// - Throws: what the driver throws, `ModelError`, `AdapterError`, or `CancellationError`.
     package func run(
-        _ driver: any SequenceDriver, from cache: KVCache? = nil, author: String = ""
+        _ driver: any SequenceDriver, from cache: KVCache? = nil, author: String = "",
+        adapter: AdapterReference? = nil
     ) async throws -> (cache: KVCache, usage: SequenceUsage) {
-        let job = try start(driver, from: cache, author: author)
+        let job = try start(driver, from: cache, author: author, adapter: try await packed(adapter))
         try await drive(job) { $0.outcome != nil }
         return (job.cache, job.usage)
     }
 
-    func start(_ driver: any SequenceDriver, from cache: KVCache?, author: String) throws -> Job {
+    func start(
+        _ driver: any SequenceDriver, from cache: KVCache?, author: String, adapter: PackedAdapter?
+    ) throws -> Job {
         let program = cache?.fingerprint.layerProgram
-        let expected = fingerprint(program)
+        let expected = fingerprint(program, adapter?.reference)
         if let cache, cache.fingerprint != expected {
             throw ModelError.fingerprintMismatch(expected: expected, found: cache.fingerprint)
         }
         let scheduler = try scheduler(for: program)
         let job = Job(
-            driver: driver, cache: try cache ?? makeCache(layerProgram: program), author: author,
-            sharesPrefix: options.prefixMemory > 0)
+            driver: driver, cache: try cache ?? makeCache(layerProgram: program, adapter: adapter?.reference),
+            author: author, adapter: adapter, sharesPrefix: options.prefixMemory > 0)
         scheduler.add(job)
         return job
     }
@@ -181,9 +218,12 @@ public actor LocalModel {
 
     // MARK: - Layer programs
 
-    private func fingerprint(_ program: [Int]?) -> ModelFingerprint {
+    private nonisolated func fingerprint(
+        _ program: [Int]?, _ adapter: AdapterReference? = nil
+    ) -> ModelFingerprint {
         var fingerprint = baseFingerprint
         fingerprint.layerProgram = program
+        fingerprint.adapter = adapter?.description
         return fingerprint
     }
 

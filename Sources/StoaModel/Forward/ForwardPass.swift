@@ -6,7 +6,7 @@ internal import StoaTensor
 ///
 /// One call takes the new inputs of several sequences at once; the matrix products run over all rows together,
 /// attention runs per sequence. Rows do not influence each other across sequences, and the bits of a row do not depend
-/// on what shares its pass.
+/// on what shares its pass. What an adapter changes is added behind each product, to the rows of its slices alone.
 ///
 /// Isolation: one compute lane. Calls are synchronous; a call over `maximumRows` rows takes about 20 ms on a small model.
 final class ForwardPass {
@@ -19,6 +19,8 @@ final class ForwardPass {
     let program: [Int]
     private let pool: KernelPool
     let scratch: ForwardScratch
+    /// Rows of the pass that are going on which have an adapter.
+    private var adapted: [AdaptedRows] = []
 
     private var shape: ModelConfiguration { weights.configuration }
     private var kernelPrecision: stk_precision { precision == .exact ? STK_EXACT : STK_FAST }
@@ -47,13 +49,15 @@ final class ForwardPass {
     func forward(_ slices: inout [ForwardSlice], emit: (RowOutput) throws -> Void) throws {
         let batch = try Batch(&slices, pages: pages)
         precondition(batch.rows <= maximumRows, "a pass over \(batch.rows) rows: at most \(maximumRows) fit")
+        adapted = AdaptedRows.runs(of: slices)
+        defer { adapted = [] }
         embed(slices)
         var captured: [Int: [Float]] = [:]
         let wanted = Set(slices.flatMap(\.outputs.residuals))
         let attention = AttentionCapture(slices)
         for (slot, layer) in program.enumerated() {
             attend(weights.layers[layer], layer: layer, slot: slot, batch: batch, capture: attention)
-            feedForward(weights.layers[layer], rows: batch.rows)
+            feedForward(weights.layers[layer], layer: layer, rows: batch.rows)
             if wanted.contains(slot) {
                 captured[slot] = Array(scratch.residual.elements[..<(batch.rows * shape.width)])
             }
@@ -89,11 +93,11 @@ final class ForwardPass {
             pool, scratch.residual.base, width, layer.attentionNorm.base, shape.rmsEpsilon, rows, width,
             scratch.normed.base, width)
         multiply(
-            scratch.normed, rows: rows, width: width,
+            scratch.normed, rows: rows, width: width, layer: index,
             [
-                product(layer.query, bias: layer.queryBias, into: scratch.query),
-                product(layer.key, bias: layer.keyBias, into: scratch.key),
-                product(layer.value, bias: layer.valueBias, into: scratch.value),
+                Product(layer.query, bias: layer.queryBias, into: scratch.query, target: .query),
+                Product(layer.key, bias: layer.keyBias, into: scratch.key, target: .key),
+                Product(layer.value, bias: layer.valueBias, into: scratch.value, target: .value),
             ])
         if let norm = layer.queryNorm {
             stk_rms_norm(
@@ -124,11 +128,11 @@ final class ForwardPass {
             capture?.add(queries, of: &parameters, pool: pool)
         }
         project(
-            layer.output, bias: layer.outputBias, from: scratch.attended, width: attentionWidth, rows: rows,
-            norm: layer.postAttentionNorm)
+            layer.output, bias: layer.outputBias, target: .output, layer: index, from: scratch.attended,
+            width: attentionWidth, rows: rows, norm: layer.postAttentionNorm)
     }
 
-    private func feedForward(_ layer: PackedLayer, rows: Int) {
+    private func feedForward(_ layer: PackedLayer, layer index: Int, rows: Int) {
         let width = shape.width
         let hidden = shape.feedForwardWidth
         let pool = pool.pointer
@@ -136,44 +140,63 @@ final class ForwardPass {
             pool, scratch.residual.base, width, layer.feedForwardNorm.base, shape.rmsEpsilon, rows, width,
             scratch.normed.base, width)
         multiply(
-            scratch.normed, rows: rows, width: width,
-            [product(layer.gate, into: scratch.gate), product(layer.up, into: scratch.up)])
+            scratch.normed, rows: rows, width: width, layer: index,
+            [
+                Product(layer.gate, into: scratch.gate, target: .gate),
+                Product(layer.up, into: scratch.up, target: .up),
+            ])
         switch shape.activation {
         case .silu: stk_silu_multiply(pool, scratch.gate.base, scratch.up.base, hidden, rows, hidden)
         case .geluTanh: stk_gelu_multiply(pool, scratch.gate.base, scratch.up.base, hidden, rows, hidden)
         }
-        project(layer.down, from: scratch.gate, width: hidden, rows: rows, norm: layer.postFeedForwardNorm)
+        project(
+            layer.down, target: .down, layer: index, from: scratch.gate, width: hidden, rows: rows,
+            norm: layer.postFeedForwardNorm)
     }
 
     /// Adds `x Wᵀ` to the residual stream, through a norm where the architecture has one there.
     private func project(
-        _ matrix: stk_matrix, bias: AlignedBuffer<Float>? = nil, from input: AlignedBuffer<Float>, width: Int,
-        rows: Int,
-        norm: AlignedBuffer<Float>?
+        _ matrix: stk_matrix, bias: AlignedBuffer<Float>? = nil, target: AdapterTarget, layer: Int,
+        from input: AlignedBuffer<Float>, width: Int, rows: Int, norm: AlignedBuffer<Float>?
     ) {
         guard let norm else {
             multiply(
-                input, rows: rows, width: width, [product(matrix, bias: bias, into: scratch.residual, accumulate: true)]
-            )
+                input, rows: rows, width: width, layer: layer,
+                [Product(matrix, bias: bias, into: scratch.residual, accumulate: true, target: target)])
             return
         }
-        multiply(input, rows: rows, width: width, [product(matrix, bias: bias, into: scratch.normed)])
+        multiply(
+            input, rows: rows, width: width, layer: layer,
+            [Product(matrix, bias: bias, into: scratch.normed, target: target)])
         stk_rms_norm(
             pool.pointer, scratch.normed.base, shape.width, norm.base, shape.rmsEpsilon, rows, shape.width,
             scratch.normed.base, shape.width)
         stk_add(scratch.normed.base, scratch.residual.base, rows * shape.width)
     }
 
-    private func product(
-        _ matrix: stk_matrix, bias: AlignedBuffer<Float>? = nil, into output: AlignedBuffer<Float>,
-        accumulate: Bool = false
-    ) -> (matrix: stk_matrix, bias: AlignedBuffer<Float>?, output: AlignedBuffer<Float>, accumulate: Bool) {
-        (matrix, bias, output, accumulate)
+    /// A matrix that the rows of a pass are multiplied by.
+    private struct Product {
+        let matrix: stk_matrix
+        let bias: AlignedBuffer<Float>?
+        let output: AlignedBuffer<Float>
+        let accumulate: Bool
+        /// What adapters call the matrix; nil where they know none such.
+        let target: AdapterTarget?
+
+        init(
+            _ matrix: stk_matrix, bias: AlignedBuffer<Float>? = nil, into output: AlignedBuffer<Float>,
+            accumulate: Bool = false, target: AdapterTarget? = nil
+        ) {
+            self.matrix = matrix
+            self.bias = bias
+            self.output = output
+            self.accumulate = accumulate
+            self.target = target
+        }
     }
 
     private func multiply(
-        _ input: AlignedBuffer<Float>, rows: Int, width: Int,
-        _ products: [(matrix: stk_matrix, bias: AlignedBuffer<Float>?, output: AlignedBuffer<Float>, accumulate: Bool)]
+        _ input: AlignedBuffer<Float>, rows: Int, width: Int, layer: Int? = nil, _ products: [Product]
     ) {
         var activations = scratch.activations(
             input, rows: rows, width: width, precision: kernelPrecision, pool: pool.pointer)
@@ -187,8 +210,36 @@ final class ForwardPass {
                             w: matrixBase + index, bias: item.bias.map { UnsafePointer($0.base) }, y: item.output.base,
                             stride: item.matrix.rows, accumulate: item.accumulate ? 1 : 0))
                 }
-                stk_multiply(pool.pointer, kernelPrecision, &activations, jobBase, products.count)
+                withChanges(of: layer, to: products) { changes in
+                    stk_multiply_changed(
+                        pool.pointer, kernelPrecision, &activations, jobBase, products.count, changes.baseAddress,
+                        changes.count)
+                }
             }
+        }
+    }
+
+    /// Gives what adapters change of some products: for the rows that have an adapter, and for no others.
+    private func withChanges(
+        of layer: Int?, to products: [Product], _ body: (UnsafeBufferPointer<stk_low_rank>) -> Void
+    ) {
+        guard let layer, !adapted.isEmpty else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
+        withUnsafeTemporaryAllocation(of: stk_low_rank.self, capacity: products.count * adapted.count) { changes in
+            var count = 0
+            for run in adapted {
+                for (index, product) in products.enumerated() {
+                    guard let target = product.target, let module = run.adapter.module(layer: layer, target) else {
+                        continue
+                    }
+                    changes.initializeElement(
+                        at: count,
+                        to: stk_low_rank(
+                            product: index, first: run.rows.lowerBound, rows: run.rows.count, down: module.down,
+                            up: module.up, rank: run.adapter.rank))
+                    count += 1
+                }
+            }
+            body(UnsafeBufferPointer(rebasing: changes[..<count]))
         }
     }
 
@@ -257,7 +308,7 @@ final class ForwardPass {
         }
         if logitRows > 0 {
             multiply(
-                scratch.headInput, rows: logitRows, width: width, [product(weights.head, into: scratch.logits)])
+                scratch.headInput, rows: logitRows, width: width, [Product(weights.head, into: scratch.logits)])
             if let cap = shape.finalSoftCap {
                 stk_soft_cap(cap, scratch.logits.base, logitRows * shape.vocabularySize)
             }

@@ -72,6 +72,8 @@ package struct OutputRequest: Sendable, Hashable {
 struct ForwardSlice {
     /// What the sequence remembers; grows by the inputs.
     var cache: KVCache
+    /// What the model answers with; nil for the model as it is.
+    var adapter: PackedAdapter?
     /// New inputs, in order.
     var inputs: ArraySlice<ModelInput>
     /// The position of each input; nil for the next ones.

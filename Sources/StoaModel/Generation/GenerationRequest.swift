@@ -6,6 +6,8 @@ public struct GenerationRequest: Sendable, Hashable {
     public var sampling = SamplingParameters()
     /// The most tokens to generate; at least 1.
     public var maximumTokens = 256
+    /// What the model answers with; nil for the model as it is.
+    public var adapter: AdapterReference?
     /// What ends the text besides the tokens that end a turn.
     public var stop = StopCondition()
     /// How a block of code is fenced whose end ends the text; nil where blocks are text like any other.

@@ -14,16 +14,17 @@ extension LocalModel {
     /// - Parameters:
     ///   - prompt: the prompt's tokens, at least one.
     ///   - cache: what comes before.
+    ///   - adapter: what the model reads with; nil for the model as it is.
     /// - Returns: for each row the softmax weights that the prompt's last rows, `attentiveRows` at most, give it, summed
     ///   over all layers and heads; and what reading cost.
     /// - Throws: `ModelError` where the prompt does not fit behind the cache, or `CancellationError`.
     package func attentionMass(
-        of prompt: [TokenID], over cache: KVCache
+        of prompt: [TokenID], over cache: KVCache, adapter: AdapterReference? = nil
     ) async throws -> (mass: [Double], usage: SequenceUsage) {
         let driver = ProbeDriver(
             inputs: prompt.map { .token($0) }, outputs: OutputRequest(attention: Self.attentiveRows), positions: nil,
             mask: nil)
-        let result = try await run(driver, from: cache, author: "")
+        let result = try await run(driver, from: cache, author: "", adapter: adapter)
         var mass = [Double](repeating: 0, count: cache.count)
         for row in driver.rows {
             for index in mass.indices { mass[index] += row.attention[index] }

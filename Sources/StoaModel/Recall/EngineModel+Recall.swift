@@ -9,8 +9,8 @@ extension EngineModel {
     ///   - request: the request.
     ///   - rows: how many rows are to follow the prompt, for which memory is made; nil for the most tokens of a reply.
     /// - Returns: the prompt, and the rows that its reader has in mind; nil where there are no latents before it.
-    /// - Throws: `ModelError`: a latent that is not here, of another model, or not behind its base; rows that can't be
-    ///   chosen as asked for; a prompt that does not fit. `TemplateError`, or `CancellationError`.
+    /// - Throws: `ModelError`: a latent that is not here, of another model or adapter, or not behind its base; rows that
+    ///   can't be chosen as asked for; a prompt that does not fit. `TemplateError`, or `CancellationError`.
     func resolve(
         _ request: ModelRequest, adding rows: Int? = nil
     ) async throws -> (prompt: PromptWriter.Prompt, context: KVCache?) {
@@ -18,6 +18,7 @@ extension EngineModel {
         try request.recall.validate()
         let lease = latents.lease(request.context + [request.base].compactMap { $0 })
         let joined = try await latents.joined(request.context, on: request.base)
+        if let joined { try model.requireAdapter(request.adapter, of: joined.cache) }
         let writer = try await promptWriter()
         var prompt = try writer.write(request, isContinuation: joined?.cache.isEmpty == false)
         let following = min(max(rows ?? request.maximumTokens, 0), model.information.contextLength)
@@ -51,7 +52,7 @@ extension EngineModel {
         case (_, .attention):
             // What would be in mind without pruning, the sink included.
             let unpruned = try joined.keeping(rows, recall)
-            let found = try await model.attentionMass(of: prompt, over: unpruned)
+            let found = try await model.attentionMass(of: prompt, over: unpruned, adapter: request.adapter)
             // Row r of the sink is row r there too; the others follow, in order.
             let sink = min(recall.sink, joined.cache.count)
             let skipped = rows.count { $0 < sink }

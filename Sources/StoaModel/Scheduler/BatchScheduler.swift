@@ -1,3 +1,4 @@
+internal import OrderedCollections
 internal import StoaCore
 
 /// Continuous batching: which rows of which sequences share the next pass.
@@ -209,6 +210,7 @@ final class BatchScheduler {
         return chosen.contains { other in
             guard other.job.sharesPrefix, other.job.cache.isPlainText, other.job.cache.count == start,
                 other.count >= KVLayout.pageRows, job.cache.tokens == other.job.cache.tokens,
+                job.adapter?.reference == other.job.adapter?.reference,
                 let mine = job.demand, let theirs = other.job.demand
             else { return false }
             return mine.inputs[job.fed..<job.fed + KVLayout.pageRows]
@@ -218,13 +220,22 @@ final class BatchScheduler {
 
     // MARK: - Running
 
-    private func run(_ batch: [(job: Job, count: Int)]) {
+    /// Brings sequences with one adapter together, so that its products run over all their rows at once.
+    private static func grouped(_ batch: [(job: Job, count: Int)]) -> [(job: Job, count: Int)] {
+        guard batch.contains(where: { $0.job.adapter != nil }) else { return batch }
+        var groups: OrderedDictionary<ObjectIdentifier?, [(job: Job, count: Int)]> = [:]
+        for entry in batch { groups[entry.job.adapter.map { ObjectIdentifier($0) }, default: []].append(entry) }
+        return groups.values.flatMap(\.self)
+    }
+
+    private func run(_ chosen: [(job: Job, count: Int)]) {
+        let batch = Self.grouped(chosen)
         var slices: [ForwardSlice] = []
         for (job, count) in batch {
             guard let demand = job.demand else { continue }
             slices.append(
                 ForwardSlice(
-                    cache: job.takeCache(), inputs: demand.inputs[job.fed..<job.fed + count],
+                    cache: job.takeCache(), adapter: job.adapter, inputs: demand.inputs[job.fed..<job.fed + count],
                     positions: demand.positions?[job.fed..<job.fed + count], origin: demand.origin, author: job.author,
                     outputs: demand.outputs.part(of: count, before: job.remaining - count), mask: demand.mask))
         }

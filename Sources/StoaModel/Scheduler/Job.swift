@@ -14,6 +14,8 @@ final class Job: @unchecked Sendable {
 
     let driver: any SequenceDriver
     let author: String
+    /// What the model answers with; nil for the model as it is.
+    let adapter: PackedAdapter?
     /// Whether rows may be taken from, and given to, the prefix cache.
     let sharesPrefix: Bool
     var cache: KVCache
@@ -29,7 +31,10 @@ final class Job: @unchecked Sendable {
     var sharedRows = 0
     private let cancellation = Atomic(false)
 
-    init(driver: any SequenceDriver, cache: KVCache, author: String, sharesPrefix: Bool) {
+    init(
+        driver: any SequenceDriver, cache: KVCache, author: String, adapter: PackedAdapter? = nil, sharesPrefix: Bool
+    ) {
+        self.adapter = adapter
         self.driver = driver
         self.cache = cache
         self.author = author

@@ -25,7 +25,7 @@ extension LocalModel {
             prompt: prompt, given: given, keeping: kept, request: request, tokenizer: tokenizerIfAny(),
             vocabularySize: shape.vocabularySize,
             room: shape.contextLength - Int(cache?.nextPosition ?? 0) - prompt.count, onText: onText)
-        let result = try await run(driver, from: cache, author: author)
+        let result = try await run(driver, from: cache, author: author, adapter: request.adapter)
         return SeekAnswer(
             text: driver.answer, tokens: driver.tokens, logProbabilities: driver.logProbabilities,
             finish: driver.finish ?? .cancelled, hidden: driver.hidden, usage: driver.usage(of: result.usage))

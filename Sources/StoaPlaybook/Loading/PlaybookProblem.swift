@@ -78,6 +78,11 @@ public struct PlaybookError: StoaError, Hashable {
         invalid("tool \(name)", list: problems)
     }
 
+    /// The error of records with problems.
+    static func invalidRecords(_ path: String, _ problems: [PlaybookProblem]) -> PlaybookError {
+        invalid("records \(path)", list: problems)
+    }
+
     private static func invalid(_ what: String, list problems: [PlaybookProblem]) -> PlaybookError {
         let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
         return PlaybookError(

@@ -73,7 +73,30 @@ struct PlaybookResolution {
             }
             members[section.key] = .object(entries)
         }
+        if case .object(let parameters)? = members["parameters"] {
+            members["parameters"] = .object(readingRecords(parameters))
+        }
         document = .object(members)
+    }
+
+    /// The parameters with the records that their defaults name: from here on a part of the document.
+    private mutating func readingRecords(_ parameters: JSONValue.Members) -> JSONValue.Members {
+        guard parameters.count <= PlanLimits.entries else { return parameters }
+        var parameters = parameters
+        for (name, value) in parameters {
+            guard case .object(var parameter) = value, let file = parameter["default"]?.stringValue,
+                parameter["type"]?.stringValue == PlanParameter.ValueType.records.rawValue
+            else { continue }
+            let path = PlanPath()["parameters"][name]["default"]
+            let folder = TextFile.folder(of: playbook)
+            let reading = RecordReading(of: file.hasPrefix("/") ? file : TextFile.join(folder, file))
+            // Where they cannot be had, what follows from that is not reported again.
+            parameter["default"] = .array(reading.records)
+            problems += reading.problems
+            if let reason = reading.failure { report("\(file): \(reason)", at: path) }
+            parameters[name] = .object(parameter)
+        }
+        return parameters
     }
 
     /// A mapping under what it names with `use`.

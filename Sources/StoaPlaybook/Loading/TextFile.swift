@@ -14,7 +14,13 @@ enum TextFile {
     }
 
     /// The bytes of a file.
-    static func read(_ path: String) throws(Failure) -> [UInt8] {
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - limit: the most bytes it may have.
+    /// - Returns: its bytes.
+    /// - Throws: why it was not read.
+    static func read(_ path: String, limit: Int = TextFile.limit) throws(Failure) -> [UInt8] {
         // A pipe would make opening wait for a writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

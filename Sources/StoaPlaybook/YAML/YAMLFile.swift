@@ -18,6 +18,8 @@ struct YAMLFile {
     static let nodeLimit = 20_000
 
     private let file: String
+    private let byteLimit: Int
+    private let nodeLimit: Int
     private var nodes = 0
 
     /// Reads a file.
@@ -25,14 +27,18 @@ struct YAMLFile {
     /// - Parameters:
     ///   - bytes: the file's content.
     ///   - file: the name that positions have.
-    init(_ bytes: [UInt8], file: String) {
+    ///   - byteLimit: the most bytes it may have.
+    ///   - nodeLimit: the most values it may have.
+    init(_ bytes: [UInt8], file: String, byteLimit: Int = TextFile.limit, nodeLimit: Int = YAMLFile.nodeLimit) {
         self.file = file
+        self.byteLimit = byteLimit
+        self.nodeLimit = nodeLimit
         read(bytes)
     }
 
     private mutating func read(_ bytes: [UInt8]) {
-        guard bytes.count <= TextFile.limit else {
-            return report("the file has more than \(TextFile.limit) bytes", at: nil)
+        guard bytes.count <= byteLimit else {
+            return report("the file has more than \(byteLimit) bytes", at: nil)
         }
         // Some editors write a byte order mark, which is no part of the text.
         let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
@@ -99,9 +105,9 @@ struct YAMLFile {
 
     private mutating func convert(_ node: Node, at path: PlanPath, key: SourcePosition?, depth: Int) -> JSONValue? {
         nodes += 1
-        guard nodes <= Self.nodeLimit else {
-            if nodes == Self.nodeLimit + 1 {
-                report("the file has more than \(Self.nodeLimit) values", at: node.mark.map { ($0.line, $0.column) })
+        guard nodes <= nodeLimit else {
+            if nodes == nodeLimit + 1 {
+                report("the file has more than \(nodeLimit) values", at: node.mark.map { ($0.line, $0.column) })
             }
             return nil
         }

@@ -17,7 +17,7 @@ actor AgentActor<Logic: AgentLogic>: Agent {
         self.id = id
         self.plan = plan
         self.world = world
-        logic = Logic(AgentProfile(agent: plan, date: world.date))
+        logic = Logic(AgentProfile(agent: plan, date: world.date, values: world.values))
     }
 
     /// Carries out a piece of work.

@@ -26,8 +26,8 @@ enum AgentEvent: Sendable {
     case assigned(Assignment)
     /// The messages it asked for, in order.
     case read([Message])
-    /// A model answered.
-    case replied(ModelReply)
+    /// A model answered, in the call of this name.
+    case replied(ModelReply, by: EffectKey)
     /// What it wanted was not done, since a budget has nothing left for it; only told where a method is followed.
     case limited(LimitReached)
     /// A model thought.
@@ -80,6 +80,8 @@ struct AgentProfile: Sendable {
     var agent: PlanAgent
     /// The run's start, for texts that ask for the date.
     var date: TemplateDate
+    /// Contents of messages as expressions compute with them.
+    var values: ValueCache
 }
 
 extension AgentProfile {

@@ -13,6 +13,8 @@ struct AgentWorld: Sendable {
     let memory: SharedMemory
     let performer: EffectPerformer
     let scheduler: Scheduler
+    /// Contents of messages as expressions compute with them.
+    let values = ValueCache()
     let shelf: LatentShelf
     /// Whether the bytes of latents go to the journal.
     let storesLatents: Bool
@@ -22,12 +24,20 @@ struct AgentWorld: Sendable {
     let identities: [String: ModelIdentity]
     let prices: [String: PlanModel]
     let sessions: ToolSessions
+    /// What trains the models' adapters, by the plan's names for the models.
+    let trainers: [String: any PolicyTrainer]
     let verifiers: [String: any Verifier]
     let person: (any Person)?
     /// What a person has said since the run stopped to wait for it.
     let decisions: [EffectKey: String]
     let clock: any TimeSource
     let observer: any RunObserver
+
+    /// How many branches of a step are worked on at a time.
+    ///
+    /// So many keep every model busy, with some that are on their way to one; more would only wait, each with its place in
+    /// memory.
+    var branches: Int { max(32, 4 * (models.values.map(\.concurrency).max() ?? 1)) }
 
     /// The run's start as a date.
     var date: TemplateDate { TemplateDate(started) }

@@ -47,6 +47,13 @@ struct Assignment: Sendable {
         var fence: FenceSyntax?
         /// What the words have to be; nil for any.
         var constraint: OutputConstraint?
+        /// What may be spent when it begins, where it may be asked more than once; nil for once.
+        var ledger: Ledger?
+
+        /// The adapter that the model answers with; nil for the model as it is.
+        var adapter: AdapterReference?
+        /// Whether the value of the work names the model's call, so that its tokens can be learned from.
+        var isSampled = false
 
         /// The messages that come before the conversation.
         var messages: [EventKey] { (after.map(\.binding) + [base?.binding].compactMap { $0 }).flatMap(\.messages) }

@@ -24,7 +24,7 @@ struct Judgement: Sendable {
             guard let assignment,
                 case .verify(let verifier, let text, let reference, let question) = assignment.task
             else { return [] }
-            let context = assignment.scope.context(messages)
+            let context = assignment.scope.context(messages, profile.values)
             // An empty reference is none: a playbook's optional parameter.
             let expected = try reference.map { try profile.render($0, context) }.flatMap { $0.isEmpty ? nil : $0 }
             let request = VerificationRequest(

@@ -13,6 +13,8 @@ struct ModelTurn: Sendable {
     private var assignment: Assignment?
     /// The method that is followed, while it is.
     private var method: MethodTurn?
+    /// What becomes of a reply that is not what the step wants; nil where any words will do.
+    private var repair: ReplyRepair?
     private var prompt = ""
     private var words = ""
     /// The words of others that stood in front of the prompt.
@@ -35,7 +37,7 @@ struct ModelTurn: Sendable {
         switch event {
         case .assigned(let assignment):
             self.assignment = assignment
-            method = nil
+            (method, repair) = (nil, nil)
             let names =
                 (profile.agent.system?.names ?? []) + (try text(of: assignment).names)
                 + (assignment.method?.texts.flatMap(\.text.names) ?? [])
@@ -43,26 +45,14 @@ struct ModelTurn: Sendable {
             let needed = assignment.scope.restricted(to: names).messages + assignment.turn.messages
             return [.read(needed.filter { seen.insert($0).inserted })]
         case .read(let messages): return try ask(messages)
-        case .replied(let reply):
+        case .replied(let reply, let call):
             words = reply.text
-            if method != nil { return try follow(.replied(reply)) }
-            var payload: JSONValue.Members = [
-                "text": .string(reply.text), "agent": .string(profile.agent.name),
-                "finish": .string(finish(reply).rawValue), "tokens": .integer(Int64(reply.usage.decodedTokens)),
-            ]
-            if let fence = assignment?.turn.fence {
-                payload["code"] = FenceScan(reply.text, fence).block.map { .string($0.code) } ?? .null
+            if method != nil {
+                method?.note(reply, of: call)
+                return try follow(.replied(reply))
             }
-            if case .schema(let schema)? = assignment?.turn.constraint {
-                payload["data"] = Self.data(reply.text, schema)
-            }
-            if !reply.toolCalls.isEmpty { payload["tool_calls"] = .array(reply.toolCalls.map(\.document)) }
-            if let latent = reply.latent { payload["latent"] = latent.document }
-            if let channel = assignment?.turn.channel { payload["channel"] = .string(channel.rawValue) }
-            if assignment?.turn.channel == .text, !heard.isEmpty {
-                payload[HandedWords.member] = .array(heard.map(\.document))
-            }
-            return [.post(kind, payload: .object(payload), usage: reply.usage.logical)]
+            if let again = repair?.take(reply, of: call) { return [.ask(again)] }
+            return [said(reply, of: call, usage: (repair?.usage ?? .zero) + reply.usage.logical)]
         case .thought(let reply):
             words = ""
             return [
@@ -74,7 +64,13 @@ struct ModelTurn: Sendable {
                         "channel": .string(ThinkVerb.Channel.latent.rawValue),
                     ], usage: reply.usage.logical)
             ]
-        case .limited(let limit): return try follow(.limited(limit))
+        case .limited(let limit):
+            // Nothing is left to have a reply mended with.
+            if method == nil, let repair, let refused = repair.refused {
+                words = refused.reply.text
+                return [said(refused.reply, of: refused.call, usage: repair.usage)]
+            }
+            return try follow(.limited(limit))
         case .judged(let verdict): return try follow(.judged(verdict))
         case .returned(let result): return try follow(.returned(result))
         case .approved(let isApproved):
@@ -88,6 +84,29 @@ struct ModelTurn: Sendable {
             method = nil
             return [.finish(message)]
         }
+    }
+
+    /// The message that an agent's words are.
+    private func said(_ reply: ModelReply, of call: EffectKey, usage: Usage) -> AgentAction {
+        var payload: JSONValue.Members = [
+            "text": .string(reply.text), "agent": .string(profile.agent.name),
+            "finish": .string(finish(reply).rawValue), "tokens": .integer(Int64(usage.decodedTokens)),
+        ]
+        if let fence = assignment?.turn.fence {
+            payload["code"] = FenceScan(reply.text, fence).block.map { .string($0.code) } ?? .null
+        }
+        if case .schema(let schema)? = assignment?.turn.constraint {
+            payload["data"] = Self.data(reply.text, schema)
+        }
+        payload.merge(repair?.members ?? [:]) { first, _ in first }
+        if !reply.toolCalls.isEmpty { payload["tool_calls"] = .array(reply.toolCalls.map(\.document)) }
+        if let latent = reply.latent { payload["latent"] = latent.document }
+        if assignment?.turn.isSampled == true { payload["sample"] = .string(call.description) }
+        if let channel = assignment?.turn.channel { payload["channel"] = .string(channel.rawValue) }
+        if assignment?.turn.channel == .text, !heard.isEmpty {
+            payload[HandedWords.member] = .array(heard.map(\.document))
+        }
+        return .post(kind, payload: .object(payload), usage: usage)
     }
 
     /// JSON that a schema accepts; null for anything else, as a server may say that does not keep to schemas.
@@ -123,7 +142,7 @@ struct ModelTurn: Sendable {
 
     private mutating func ask(_ messages: [Message]) throws -> [AgentAction] {
         guard let assignment else { return [] }
-        let context = assignment.scope.context(messages)
+        let context = assignment.scope.context(messages, profile.values)
         let before = try Handover(assignment.turn, messages, agent: profile.agent.name)
         heard = before.words
         prompt = before.text + (try profile.render(try text(of: assignment), context))
@@ -136,14 +155,17 @@ struct ModelTurn: Sendable {
             messages: asked, context: before.latents, seed: SeedPath(seed: 0), author: profile.agent.name,
             base: before.base, recall: before.latents.isEmpty ? LatentRecall() : assignment.turn.recall,
             keepsLatent: assignment.turn.keepsLatent, fence: assignment.turn.fence,
-            constraint: assignment.turn.constraint)
+            constraint: assignment.turn.constraint, adapter: assignment.turn.adapter)
         switch assignment.task {
         case .say(_, let maximumTokens, let sampling, let stop):
             request.sampling = sampling
             request.sampling.logProbabilities = sampling.logProbabilities ?? 0
             request.maximumTokens = maximumTokens
             request.stop = stop
-            guard let task = assignment.method else { return [.ask(request)] }
+            guard let task = assignment.method else {
+                repair = ReplyRepair(request)
+                return [.ask(request)]
+            }
             return try begin(task, request, context)
         case .think(_, let thinking): return [.think(request, thinking)]
         case .call, .verify: return []
@@ -159,7 +181,8 @@ struct ModelTurn: Sendable {
         for (key, text) in task.texts { options[key] = .string(try profile.render(text, context)) }
         let tools = task.tools.values.map(\.definition)
         method = try MethodTurn(
-            task, MethodInput(request: request, prompt: prompt, options: options, tools: tools))
+            task, MethodInput(request: request, prompt: prompt, options: options, tools: tools),
+            isSampled: assignment?.turn.isSampled == true)
         return try follow(.began)
     }
 

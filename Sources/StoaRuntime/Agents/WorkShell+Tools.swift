@@ -23,7 +23,9 @@ extension WorkShell {
         let effect = Effect(
             key: key, actor: agent, repetition: .tool, intent: ToolRecord.intent(call, session: place?.description),
             encode: { ToolRecord.result($0.result) },
-            decode: { payload, _ in TimedResult(result: try ToolRecord.read(payload)) }, observe: { $0.details },
+            decode: { payload, reader in
+                TimedResult(result: try await ToolRecord.read(payload, in: "\(key)/effect_completed", reader))
+            }, observe: { $0.details },
             interrupted: isIdempotent
                 ? nil
                 : TimedResult(

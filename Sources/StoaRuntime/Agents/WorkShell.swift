@@ -144,14 +144,14 @@ struct WorkShell {
         return { observer.observe(RunUpdate(run: run, effect: key, change: .progress($0))) }
     }
 
-    /// Asks a model; where a method is followed, as far as its budget goes.
+    /// Asks a model; where it is asked again, as far as its budget goes.
     private mutating func attempt(
         _ asked: ModelRequest, _ seeking: LatentSeeking? = nil, isAside: Bool = false
     ) async throws -> AgentEvent {
-        guard let method = assignment.method, spending != Spending() else {
-            return .replied(try await ask(asked, seeking, isAside: isAside, isCut: assignment.isCut))
+        let call = key
+        guard var ledger = assignment.method?.ledger ?? assignment.turn.ledger, spending != Spending() else {
+            return .replied(try await ask(asked, seeking, isAside: isAside, isCut: assignment.isCut), by: call)
         }
-        var ledger = method.ledger
         ledger.book(spending, agent: plan.name)
         var request = asked
         if let (limit, _) = ledger.exhausted(for: plan.name, before: .say) { return .limited(limit) }
@@ -164,7 +164,7 @@ struct WorkShell {
         }
         do {
             let isCut = request.maximumTokens < asked.maximumTokens
-            return .replied(try await ask(request, seeking, isAside: isAside, isCut: isCut))
+            return .replied(try await ask(request, seeking, isAside: isAside, isCut: isCut), by: call)
         } catch let signal as LimitSignal {
             return .limited(signal.limit)
         }

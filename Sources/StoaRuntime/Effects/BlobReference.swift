@@ -5,6 +5,8 @@ internal import StoaCore
 enum BlobForm: String, Sendable {
     /// Canonical JSON.
     case json
+    /// Canonical JSON that stands for itself wherever it is referred to: a large list or object.
+    case value
     /// Token ids, as a chain of blocks.
     case tokens
     /// Messages of a conversation, as a chain.

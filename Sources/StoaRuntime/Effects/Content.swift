@@ -18,6 +18,14 @@ struct Content: Sendable {
         document[name] = BlobReference(digest: blob.digest, form: .json, count: 1).document
     }
 
+    /// Stores each of some values elsewhere, and refers to all of them by their names.
+    mutating func refer(_ name: String, toJSONOf values: JSONValue.Members) {
+        var inner = Content()
+        for (key, value) in values { inner.refer(key, toJSON: value) }
+        blobs += inner.blobs
+        document[name] = .object(inner.document)
+    }
+
     /// Stores token ids elsewhere and refers to them.
     mutating func refer(_ name: String, toTokens tokens: [TokenID]) {
         var chain = ContentChain()

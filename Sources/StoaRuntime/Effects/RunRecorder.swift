@@ -38,9 +38,14 @@ actor RunRecorder {
     private var stored: Set<SHA256Digest> = []
     /// Events that follow from others: they become durable with the next one that does not.
     private var derived: [(event: Event, details: JSONValue)] = []
+    /// Where each of them is.
+    private var derivedPlaces: [EventKey: Int] = [:]
     /// Recorded events that were read ahead, until the execution comes by them.
     private var ahead: [EventKey: RecordedEvent] = [:]
     private var readTo = 0
+    /// Whether a branch reads ahead, and those that wait for it.
+    private var isReading = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
     /// Events up to there that are part of the logical record.
     private var logicalRead = 0
 
@@ -68,37 +73,54 @@ actor RunRecorder {
     /// The recorded event with a key; nil where there is none.
     ///
     /// An execution comes by events nearly in their order, so the record is read in windows, each event once. What is
-    /// looked for out of order is asked for by its key.
+    /// looked for out of order is asked for by its key. Branches come by theirs in any order, so what is read ahead has room
+    /// for the events of all that are under way at a time; large contents are not among it.
     func recorded(_ key: EventKey) async throws -> RecordedEvent? {
         guard recordedEnd > 0 else { return nil }
         if let found = ahead[key] { return found }
-        while readTo < recordedEnd, ahead.count < Self.window {
-            let events = try await journal.events(in: run, after: readTo, limit: Self.window / 2)
-            // Another branch may have read the same window while this one waited.
-            for event in events where event.sequence > readTo && event.sequence <= recordedEnd {
-                if !event.event.isObservation { logicalRead += 1 }
-                if !isVisited(event.sequence) { ahead[event.event.key] = event }
-            }
-            readTo = max(readTo, events.last?.sequence ?? recordedEnd)
+        while readTo < recordedEnd, ahead.count < Self.ahead {
+            try await readOn()
             if let found = ahead[key] { return found }
         }
         let found = try await journal.event(key, in: run)
         return found.flatMap { $0.sequence <= recordedEnd ? $0 : nil }
     }
 
+    /// Reads the next window of the record, once for all branches that want it.
+    private func readOn() async throws {
+        guard !isReading else { return await withCheckedContinuation { waiting.append($0) } }
+        isReading = true
+        defer {
+            isReading = false
+            for branch in waiting { branch.resume() }
+            waiting = []
+        }
+        let events = try await journal.events(in: run, after: readTo, limit: Self.window / 2)
+        for event in events where event.sequence > readTo && event.sequence <= recordedEnd {
+            if !event.event.isObservation { logicalRead += 1 }
+            if !isVisited(event.sequence) { ahead[event.event.key] = event }
+        }
+        readTo = max(readTo, events.last?.sequence ?? recordedEnd)
+    }
+
     /// Recorded events that are read ahead at most.
+    private static let ahead = 8192
+    /// Events that are read, or wait to be written, at a time.
     private static let window = 1024
 
     /// A message that was posted in this execution or before, however long ago.
     func posted(_ key: EventKey) async throws -> Message? {
-        if let found = derived.first(where: { $0.event.key == key }) {
+        if let place = derivedPlaces[key] {
+            var event = derived[place].event
+            event.payload = try await reader.whole(event.payload, in: "\(key)", fresh: event.blobs)
             return Message(
                 RecordedEvent(
-                    run: run, sequence: 0, event: found.event,
+                    run: run, sequence: 0, event: event,
                     observation: Observation(time: clock.wallTime, process: process.process), previous: .zero,
                     digest: .zero))
         }
-        return try await journal.event(key, in: run).flatMap { Message($0) }
+        guard let found = try await journal.event(key, in: run) else { return nil }
+        return Message(try await reader.whole(found))
     }
 
     /// An event of this execution or of one before, wherever in the journal it is.
@@ -164,7 +186,10 @@ actor RunRecorder {
         if isDurable ?? fresh.contains(where: { !$0.key.kind.isDerived }) {
             try await append(fresh, details: details)
         } else {
-            derived += fresh.map { ($0, details) }
+            for event in fresh {
+                derivedPlaces[event.key] = derived.count
+                derived.append((event, details))
+            }
             // Bounded, however long a run goes on without an effect.
             if derived.count >= Self.window { try await append([], details: .emptyObject) }
         }
@@ -182,6 +207,7 @@ actor RunRecorder {
     private func append(_ fresh: [Event], details: JSONValue) async throws {
         var events = derived.map(\.event) + fresh
         derived = []
+        derivedPlaces = [:]
         guard !events.isEmpty else { return }
         for index in events.indices where !events[index].blobs.isEmpty {
             events[index].blobs.removeAll { stored.contains($0.digest) }
@@ -201,8 +227,15 @@ actor RunRecorder {
         visit(found)
         guard found.sequence > inherited else { return }
         compared += 1
-        guard let difference = JSONDifference.first(found.event.payload, event.payload) else {
+        guard var difference = JSONDifference.first(found.event.payload, event.payload) else {
             return try compareSurroundings(event, found)
+        }
+        if LargeValues.areIn(event.payload) || LargeValues.areIn(found.event.payload) {
+            // What one of them keeps elsewhere, the other may say: records of earlier versions do.
+            guard let inner = try await wholeDifference(event, found) else {
+                return try compareSurroundings(event, found)
+            }
+            difference = inner
         }
         let precise = try await precise(difference, of: event, found)
         throw note(
@@ -231,10 +264,12 @@ actor RunRecorder {
     func compareEffect(_ event: Event, with found: RecordedEvent) async throws {
         compared += 1
         // The token that differs says more than the text that follows from it.
-        guard
-            let difference = JSONDifference.first(
-                found.event.payload, event.payload, before: ["prompt_tokens", "tokens", "latent"])
-        else { return }
+        let telling = ["prompt_tokens", "tokens", "latent", "adapter", "losses"]
+        guard var difference = JSONDifference.first(found.event.payload, event.payload, before: telling) else { return }
+        if LargeValues.areIn(event.payload) || LargeValues.areIn(found.event.payload) {
+            guard let inner = try await wholeDifference(event, found, before: telling) else { return }
+            difference = inner
+        }
         let precise = try await precise(difference, of: event, found)
         _ = note(
             path: "\(event.key): \(precise.path)", sequence: found.sequence, recorded: precise.recorded,
@@ -252,6 +287,16 @@ actor RunRecorder {
         note(path: "\(found.event.key)", sequence: found.sequence, recorded: .string(error.message), replayed: nil)
     }
 
+    /// Where an event and the record differ once both have what they refer to.
+    private func wholeDifference(
+        _ event: Event, _ found: RecordedEvent, before members: [String] = []
+    ) async throws -> (path: String, recorded: JSONValue?, replayed: JSONValue?)? {
+        let place = "\(event.key)"
+        return JSONDifference.first(
+            try await reader.whole(found.event.payload, in: place),
+            try await reader.whole(event.payload, in: place, fresh: event.blobs), before: members)
+    }
+
     /// A difference between references, told in terms of what they refer to.
     private func precise(
         _ difference: (path: String, recorded: JSONValue?, replayed: JSONValue?), of event: Event,
@@ -264,7 +309,7 @@ actor RunRecorder {
         let fresh = Dictionary(event.blobs.map { ($0.digest, $0.bytes) }, uniquingKeysWith: { first, _ in first })
         func elements(_ reference: BlobReference) async throws -> JSONValue {
             switch reference.form {
-            case .json:
+            case .json, .value:
                 return (try? JSONParser.parse(try await content(reference.digest, fresh))) ?? .null
             case .messages, .tokens, .turn:
                 let blocks = try await ContentChain.contents(from: reference.digest) {

@@ -159,15 +159,13 @@ public actor SharedMemory {
     ) async throws {
         var posted = posted
         for index in posted.indices { posted[index].payload = posted[index].payload.canonical }
-        let events = posted.map { message in
-            Event(
-                key: message.id, actor: message.from, payload: message.document,
-                causes: cause.map { [$0] } ?? message.causes)
-        }
+        let events = posted.map { $0.event(causes: cause.map { [$0] } ?? $0.causes) }
         let inherited = try await recorder.commit(
             before + events, details: details, isDurable: isDurable, after: last)
         for var message in posted {
-            if let content = inherited[message.id]?["content"] { message.payload = content }
+            if let content = inherited[message.id]?["content"] {
+                message.payload = try await recorder.reader.whole(content, in: "\(message.id)")
+            }
             keep(message)
             recorder.observer.observe(RunUpdate(run: run, effect: message.id.effect, change: .posted(message)))
             await deliver(message)

@@ -10,6 +10,12 @@ struct MethodTurn: Sendable {
     private var logic: any MethodLogic
     private var usage = Usage.zero
     private var isLimited = false
+    /// Whether the value names the call whose tokens can be learned from.
+    private let isSampled: Bool
+    /// Whether what was asked last goes on with the conversation, in words that nothing moved.
+    private var isAnswering = false
+    /// The calls that did, with what was said.
+    private var answers: [(call: EffectKey, text: String)] = []
     /// The call that a person is asked about.
     private var waiting: ToolRequest?
 
@@ -18,12 +24,28 @@ struct MethodTurn: Sendable {
     /// - Parameters:
     ///   - task: the method, and the tools it may have called.
     ///   - input: what it is given.
+    ///   - isSampled: whether the value names the call whose tokens can be learned from.
     /// - Throws: what the method throws.
-    init(_ task: Assignment.MethodTask, _ input: MethodInput) throws {
+    init(_ task: Assignment.MethodTask, _ input: MethodInput, isSampled: Bool = false) throws {
+        self.isSampled = isSampled
         name = task.type.name
         tools = task.tools
         conversation = input.request.messages
         logic = try task.type.makeLogic(input)
+    }
+
+    /// Takes note of which call a reply came from, before the method is told of it.
+    mutating func note(_ reply: ModelReply, of call: EffectKey) {
+        if isSampled, isAnswering, !reply.text.isEmpty { answers.append((call, reply.text)) }
+    }
+
+    /// The call whose reply a text ends with; null where there is none.
+    private func sample(of text: String?) -> JSONValue {
+        let found = answers.last { answer in
+            text?.utf8.count ?? 0 >= answer.text.utf8.count
+                && text?.utf8.suffix(answer.text.utf8.count).elementsEqual(answer.text.utf8) == true
+        }
+        return found.map { .string($0.call.description) } ?? .null
     }
 
     /// Has the method decide.
@@ -43,9 +65,11 @@ struct MethodTurn: Sendable {
         switch try logic.step(event) {
         case .ask(let request):
             try checkBudget()
-            return .ask(request, isAside: !request.messages.starts(with: conversation))
+            isAnswering = request.messages.starts(with: conversation)
+            return .ask(request, isAside: !isAnswering)
         case .seek(let request, let seeking):
             try checkBudget()
+            isAnswering = false
             return .seek(request, seeking)
         case .judge(let request, let verifier): return .judge(request, verifier: verifier)
         case .call(let call, let keepsState):
@@ -65,7 +89,10 @@ struct MethodTurn: Sendable {
         case .finish(var members):
             members["agent"] = .string(agent)
             members["tokens"] = .integer(Int64(usage.decodedTokens))
-            return .post(kind, payload: .object(members), usage: usage)
+            if isSampled { members["sample"] = sample(of: members["text"]?.stringValue) }
+            // A value that says whether something passed, and who says so, is a verdict on what was read.
+            let isVerdict = Verdict(document: .object(members)) != nil
+            return .post(isVerdict ? .verdict : kind, payload: .object(members), usage: usage)
         }
     }
 

@@ -50,7 +50,7 @@ extension Plan {
         let steps = reader.steps("steps")
         let after = reader.scope.adding(steps: reader.exported("steps"))
         let output = reader.inside(after).text("output")
-        _ = reader.mapping("evaluate")
+        reader.checkEvaluation("evaluate")
         agents = decoding.agents
         guard let name, let steps, let output else { return nil }
         self.document = document

@@ -42,6 +42,8 @@ public struct PlanParameter: Sendable, Hashable {
     /// The type of a parameter's values.
     public enum ValueType: String, Sendable, Hashable, CaseIterable {
         case string, integer, number, boolean, array, object
+        /// A list of mappings, which files may hold.
+        case records
     }
 
     /// Its name: what `-P name=value` and templates use.
@@ -102,6 +104,8 @@ public struct PlanAgent: Sendable {
     public var role: AgentRole
     /// The name of its model among the plan's models.
     public var model: String
+    /// The adapter that its model answers with, where a step does not say; nil for the model as it is.
+    public var adapter: PlanText?
     /// Its instructions; nil for none.
     public var system: PlanText?
     /// What it is asked where a step does not say; nil where every step must.

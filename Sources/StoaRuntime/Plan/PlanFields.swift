@@ -24,7 +24,7 @@ public enum PlanFields {
             "whether latents are kept in the journal or made again where they are needed; absent: recompute"),
         PlanField("steps", .steps, isRequired: true, "what is done, in order"),
         PlanField("output", .text, isRequired: true, "the run's answer, rendered at the end"),
-        PlanField("evaluate", .mapping, "how runs over a set of problems are scored"),
+        PlanField("evaluate", .object(evaluation), "how runs over a set of problems are scored"),
     ]
 
     /// The keys of a parameter.
@@ -56,6 +56,7 @@ public enum PlanFields {
             PlanField("role", .choice(AgentRole.allCases.map(\.rawValue)), "what it is for; absent: solver"),
             PlanField("description", .string, "what it does, in a sentence"),
             PlanField("model", .string, "its model; absent: default"),
+            adapter("the adapter that its model answers with: a digest or a path; empty or absent: the model as it is"),
             PlanField("system", .text, "its instructions"),
             PlanField("prompt", .text, "what it is asked where a step does not say"),
         ] + sampling + [
@@ -69,6 +70,21 @@ public enum PlanFields {
             PlanField("timeout", .duration, "how long one piece of work may take"),
             PlanField("budget", .object(budget), "what it may spend in all its work"),
         ]
+
+    /// The key of what adapts a model.
+    static func adapter(_ summary: String) -> PlanField { PlanField("adapter", .text, summary) }
+
+    /// The keys of steps whose agent answers with an adapter of the step's own.
+    static let adapted: [PlanField] = [
+        adapter("the adapter that the model answers with, empty for the model as it is; absent: the agent's")
+    ]
+
+    /// The key of steps whose replies can be learned from.
+    static let sampled: [PlanField] = [
+        PlanField(
+            "sample", .flag,
+            "whether the value's 'sample' names the model's call, so that 'train' can take its tokens; absent: false")
+    ]
 
     /// The keys of sampling parameters, which agents and steps share.
     public static let sampling: [PlanField] = [

@@ -1,5 +1,5 @@
 internal import OrderedCollections
-internal import StoaCore
+package import StoaCore
 
 /// What names may look like.
 enum PlanName {
@@ -60,7 +60,7 @@ enum PlanNames {
 }
 
 /// Texts as JSON writes them.
-enum JSONText {
+package enum JSONText {
     /// A text in quotes, shortened if it is long.
     static func quoted(_ text: String) -> String {
         let short = text.unicodeScalars.count > 60 ? String(text.unicodeScalars.prefix(57)) + "..." : text
@@ -68,7 +68,7 @@ enum JSONText {
     }
 
     /// What a value is, in words.
-    static func kind(of value: JSONValue) -> String {
+    package static func kind(of value: JSONValue) -> String {
         switch value {
         case .null: "nothing"
         case .bool(let value): "\(value)"

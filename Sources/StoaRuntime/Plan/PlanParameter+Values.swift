@@ -12,6 +12,17 @@ extension PlanParameter.ValueType {
         case .boolean: "true or false"
         case .array: "a list"
         case .object: "a mapping"
+        case .records: "a list of mappings"
+        }
+    }
+
+    /// What JSON of this type looks like, where that needs saying.
+    var example: String? {
+        switch self {
+        case .array: "[…]"
+        case .object: "{…}"
+        case .records: "[{…}, …]"
+        case .string, .integer, .number, .boolean: nil
         }
     }
 
@@ -22,6 +33,7 @@ extension PlanParameter.ValueType {
             (.number, .integer):
             value
         case (.number, .number(let number)) where number.isFinite: value
+        case (.records, .array(let elements)): elements.allSatisfy { $0.objectValue != nil } ? value : nil
         case (.integer, .number): value.intValue.map { .integer(Int64($0)) }
         default: nil
         }
@@ -32,6 +44,11 @@ extension PlanParameter {
     /// What is wrong with a value, to be put after its name; nil for nothing.
     func problem(of value: JSONValue) -> String? {
         guard let accepted = type.accepted(value) else {
+            if type == .records, let elements = value.arrayValue,
+                let index = elements.firstIndex(where: { $0.objectValue == nil })
+            {
+                return "must be \(type.words), element \(index) is \(JSONText.kind(of: elements[index]))"
+            }
             return "must be \(type.words), found \(JSONText.kind(of: value))"
         }
         if !choices.isEmpty, !choices.contains(accepted) {
@@ -47,6 +64,8 @@ extension PlanParameter {
 
     /// Reads a value as the command line gives it.
     ///
+    /// Records are read from files by whoever reads files; here they are JSON.
+    ///
     /// - Parameter text: the text after `name=`: for strings the text itself, for everything else JSON.
     /// - Returns: the value; its bounds are not checked.
     /// - Throws: `ParameterError` for a text that is no value of the type.
@@ -55,7 +74,7 @@ extension PlanParameter {
         guard let value = try? JSONParser.parse(text), let accepted = type.accepted(value) else {
             throw ParameterError(
                 message: "parameter '\(name)' must be \(type.words), found \(JSONText.quoted(text))",
-                hint: type == .array || type == .object ? "write JSON: \(type == .array ? "[…]" : "{…}")" : nil)
+                hint: type.example.map { "write JSON: \($0)" })
         }
         return accepted
     }

@@ -37,14 +37,23 @@ extension PlanReader {
     }
 
     /// Checks that an agent knows what to do at a step, and may read what it takes.
-    func checkAgent(_ name: String, at key: String, prompt: PlanText?, hasPrompt: Bool) {
+    ///
+    /// - Parameters:
+    ///   - name: the agent.
+    ///   - key: the key that names it.
+    ///   - prompt: what the step asks it.
+    ///   - hasPrompt: whether the step has a prompt, though it may be wrong.
+    ///   - answers: whether its model answers at the step, with the agent's adapter where the step has none.
+    func checkAgent(_ name: String, at key: String, prompt: PlanText?, hasPrompt: Bool, answers: Bool = true) {
         guard let agent = decoding.agents[name] else { return }
         if !hasPrompt, agent.prompt == nil, !decoding.brokenAgents.contains(name) {
             report(
                 "agent '\(name)' has no prompt of its own, so the step needs one", at: key,
                 suggestion: "add 'prompt' to the step or to agents.\(name)")
         }
-        let inherited = PlanNames.union(agent.system?.names, hasPrompt ? nil : agent.prompt?.names)
+        let read = PlanNames.union(agent.system?.names, hasPrompt ? nil : agent.prompt?.names)
+        // The conductor reads which adapter it is: an agent need not be granted that.
+        let inherited = PlanNames.union(read, answers && !has("adapter") ? agent.adapter?.names : nil)
         // What nothing in the playbook defines has been reported where the agent is.
         let known = inherited.filter { scope.contains($0) || decoding.outline.entries[$0] != nil }
         decoding.check(known, readBy: "agent '\(name)'", in: scope, at: path[key])
@@ -52,7 +61,7 @@ extension PlanReader {
             guard decoding.outline.variables.contains(variable) else { continue }
             report("agent '\(name)' reads '\(variable)', which only exists inside a loop", at: key)
         }
-        checkReads(of: name, inherited, at: key)
+        checkReads(of: name, read, at: key)
         checkReads(of: name, prompt?.names ?? [], at: "prompt")
     }
 

@@ -57,6 +57,7 @@ extension PlanReader {
             }
             agent.model = model
         }
+        agent.adapter = agentText("adapter")
         agent.system = agentText("system")
         agent.prompt = agentText("prompt")
         agent.sampling = sampling().applied(to: .greedy)

@@ -37,7 +37,7 @@ extension RunTranscript {
                     else { continue }
                     transcript.effects.append(RecordedEffect(key: key.effect, call: call))
                 case .messagePosted:
-                    if let message = Message(recorded), message.from != .conductor {
+                    if let message = Message(try await reader.whole(recorded)), message.from != .conductor {
                         transcript.messages.append(message)
                     }
                 default: break
@@ -63,8 +63,9 @@ extension RunTranscript {
         case ("tool", "tool"):
             guard result["result"] != nil, let name = intent["tool"]?.stringValue else { return nil }
             let call = ToolCall(
-                id: key.description, name: name, arguments: intent["arguments"] ?? .emptyObject)
-            return .tool(call, try ToolRecord.read(result))
+                id: key.description, name: name,
+                arguments: try await reader.whole(intent["arguments"] ?? .emptyObject, in: "\(key)/effect_intended"))
+            return .tool(call, try await ToolRecord.read(result, in: place, reader))
         default: return nil
         }
     }

@@ -24,12 +24,13 @@ public struct Trace: Sendable {
     public func forEach(
         from sequence: Int = 1, _ body: (RecordedEvent, [RunUpdate]) async throws -> Void
     ) async throws {
+        let reader = ContentReader(journal: journal, readsNumbers: false)
         var after = max(0, sequence - 1)
         while true {
             // A window at a time: a run may be longer than memory.
             let events = try await journal.events(in: run, after: after, limit: 256)
             guard let last = events.last else { return }
-            for event in events { try await body(event, updates(for: event)) }
+            for event in events { try await body(event, updates(for: try await reader.whole(event))) }
             after = last.sequence
         }
     }
@@ -49,6 +50,9 @@ public struct Trace: Sendable {
         case .runResumed: return [.decided("the run goes on")]
         case .effectIntended: return [.working(activity: activity(payload))]
         case .effectCompleted:
+            if payload["effect"]?.stringValue == TrainingRecord.effect {
+                return [.worked(usage: .zero, duration: duration, isRecorded: true)]
+            }
             guard let text = payload["text"]?.stringValue else { return [] }
             return [.progress(.text(text))]
         case .messagePosted:
@@ -82,6 +86,7 @@ public struct Trace: Sendable {
         case "model", "seek": "say"
         case "think": "think"
         case "tool": "call"
+        case TrainingRecord.effect: "train"
         default: "ask"
         }
     }

@@ -22,13 +22,11 @@ indirect enum Binding: Sendable, Hashable {
     }
 
     /// The content; nil for what does not exist.
-    func value(in messages: [EventKey: Message]) -> JSONValue? {
+    func value(in messages: [EventKey: Message], _ cache: ValueCache) -> TemplateValue? {
         switch self {
-        case .message(let key, let member):
-            guard let payload = messages[key]?.payload else { return nil }
-            return member.map { payload[$0] } ?? payload
-        case .list(let elements): return .array(elements.map { $0.value(in: messages) ?? .null })
-        case .missing: return nil
+        case .message(let key, let member): messages[key].flatMap { cache.value(of: $0, member: member) }
+        case .list(let elements): .list(elements.map { $0.value(in: messages, cache) ?? .null })
+        case .missing: nil
         }
     }
 }
@@ -56,10 +54,10 @@ struct Scope: Sendable {
     }
 
     /// What templates and expressions see.
-    func context(_ messages: [Message]) -> OrderedDictionary<String, TemplateValue> {
+    func context(_ messages: [Message], _ cache: ValueCache) -> OrderedDictionary<String, TemplateValue> {
         let byID = Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         var context: OrderedDictionary<String, TemplateValue> = [:]
-        for (name, binding) in bindings { context[name] = binding.value(in: byID).map { TemplateValue($0) } }
+        for (name, binding) in bindings { context[name] = binding.value(in: byID, cache) }
         return context
     }
 

@@ -11,7 +11,7 @@ extension Conductor {
         case .literal(let word): return word
         case .text(let text, let words):
             let rendered = try await render(text, in: frame)
-            let found = String(rendered.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+            let found = rendered.trimmed
             guard words.contains(found) else {
                 throw Self.wrong(
                     subject, expected: "one of \(words.joined(separator: ", "))", found: JSONText.quoted(found),
@@ -51,6 +51,20 @@ extension Conductor {
             }
             return number
         }
+    }
+
+    /// An adapter by its digest; nil where none is written, or an empty text.
+    func adapter(_ text: PlanText?, of subject: String, in frame: Frame) async throws -> AdapterReference? {
+        guard let text else { return nil }
+        let rendered = try await render(text, in: frame)
+        let found = rendered.trimmed
+        if found.isEmpty { return nil }
+        guard let adapter = AdapterReference(found) else {
+            throw Self.wrong(
+                subject, expected: "an adapter's digest of 64 hexadecimal digits, or nothing",
+                found: JSONText.quoted(found), from: text.source)
+        }
+        return adapter
     }
 
     private static func wrong(
@@ -125,14 +139,18 @@ extension Conductor {
 
     /// What an agent has in mind before it is asked, and what is kept of its turn.
     func turn(
-        _ background: StepBackground, of step: String, channel: ThinkVerb.Channel? = nil, in frame: Frame
+        _ background: StepBackground, of step: String, by agent: String, adapter: PlanText?, sample: PlanFlag? = nil,
+        channel: ThinkVerb.Channel? = nil, in frame: Frame
     ) async throws -> Assignment.Turn {
         let scope = frame.scope
         return Assignment.Turn(
             after: background.after.compactMap { name in scope[name].map { (name, $0) } },
             base: background.base.flatMap { name in scope[name].map { (name, $0) } },
             recall: try await recall(background.recall, of: step, in: frame), translates: background.translates,
-            channel: channel, keepsLatent: channel == .spoken)
+            channel: channel, keepsLatent: channel == .spoken,
+            adapter: try await self.adapter(
+                adapter ?? self.agent(agent).adapter, of: "\(step).adapter", in: frame),
+            isSampled: try await flag(sample, of: "\(step).sample", in: frame) ?? false)
     }
 
     /// The task of saying something, with the agent's settings where the step has none of its own.
@@ -151,4 +169,9 @@ extension Conductor {
             sampling: sampling.applied(to: entry.sampling), stop: stop ?? entry.stop)
         return (task, allowed < wanted)
     }
+}
+
+extension String {
+    /// The text without white space around it.
+    var trimmed: String { String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()) }
 }

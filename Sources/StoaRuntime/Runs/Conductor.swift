@@ -46,6 +46,9 @@ public struct Conductor: Sendable {
 
     /// Carries out blocks at the same time, each on a copy of the frame; all of them come to an end.
     ///
+    /// Of many blocks some begin when others have ended. Which ones are under way together has no influence on what they come
+    /// to: their keys and what they may spend do not depend on it.
+    ///
     /// - Parameters:
     ///   - frames: the frame each block begins with; what they may spend is shared out here.
     ///   - frame: the frame around; takes back what the blocks did not spend.
@@ -57,7 +60,9 @@ public struct Conductor: Sendable {
     ) async -> (frames: [Frame], failure: (any Error)?) {
         let share = frame.ledger.share(of: max(1, frames.count))
         let ends = await withTaskGroup(of: (Int, Frame, (any Error)?).self) { group in
-            for (index, start) in frames.enumerated() {
+            var waiting = frames.enumerated().makeIterator()
+            func begin() {
+                guard let (index, start) = waiting.next() else { return }
                 group.addTask {
                     var frame = start
                     frame.ledger = share
@@ -70,8 +75,12 @@ public struct Conductor: Sendable {
                     }
                 }
             }
+            for _ in 0..<min(frames.count, world.branches) { begin() }
             var ends: [(Int, Frame, (any Error)?)] = []
-            for await end in group { ends.append(end) }
+            for await end in group {
+                ends.append(end)
+                begin()
+            }
             return ends.sorted { $0.0 < $1.0 }
         }
         for (_, end, _) in ends { frame.ledger.absorb(end.ledger) }
@@ -194,7 +203,7 @@ public struct Conductor: Sendable {
         _ names: [String], in frame: Frame
     ) async throws -> OrderedDictionary<String, TemplateValue> {
         let scope = frame.scope.restricted(to: names)
-        return scope.context(try await world.memory.read(scope.messages, as: .conductor))
+        return scope.context(try await world.memory.read(scope.messages, as: .conductor), world.values)
     }
 
     private func evaluating<Value>(_ body: () throws -> Value) throws -> Value {
@@ -219,6 +228,12 @@ public struct Conductor: Sendable {
         return try evaluating {
             try expression.expression.evaluate(context: context, now: world.date).json ?? .null
         }
+    }
+
+    /// The value with everything in it rendered and evaluated.
+    func evaluate(_ value: PlanValue, in frame: Frame) async throws -> JSONValue {
+        let context = try await context(value.names, in: frame)
+        return try evaluating { try value.evaluate(context, now: world.date) }
     }
 
     func render(_ text: PlanText, in frame: Frame) async throws -> String {

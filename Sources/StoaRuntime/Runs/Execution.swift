@@ -39,7 +39,8 @@ struct Execution: Sendable {
             performer: EffectPerformer(recorder: recorder, clock: clock), scheduler: scheduler,
             shelf: shelf, storesLatents: plan.latents == .store, models: setup.models, identities: beginning.models,
             prices: Dictionary(plan.models.map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }),
-            sessions: sessions, verifiers: setup.verifiers, person: setup.person, decisions: decisions, clock: clock,
+            sessions: sessions, trainers: setup.trainers, verifiers: setup.verifiers, person: setup.person,
+            decisions: decisions, clock: clock,
             observer: observer)
         let conductor = Conductor(
             plan: plan, world: world, supervisor: Supervisor(plan: plan, world: world))
@@ -118,7 +119,8 @@ struct Execution: Sendable {
         for ordinal in (0...beginning.generation).reversed() {
             let key = EventKey(EffectKey(node: parameter), .messagePosted, ordinal: ordinal)
             guard let found = try await recorder.recorded(key) else { continue }
-            let isSame = found.event.payload["content"]?.canonicalText == value.canonicalText
+            let content = try await recorder.reader.whole(found).event.payload["content"]
+            let isSame = content?.canonicalText == value.canonicalText
             return isSame ? ordinal : beginning.generation
         }
         return 0

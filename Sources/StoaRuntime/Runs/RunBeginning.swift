@@ -10,6 +10,8 @@ public struct RunBeginning: Sendable {
     public var playbook: JSONValue
     /// The parameters, checked, defaults included.
     public var parameters: JSONValue.Members
+    /// The parameters that the journal keeps elsewhere and refers to, since they are large.
+    var records: [String] = []
     /// The seed of all chance.
     public var seed: UInt64
     /// The models by the plan's names.
@@ -47,11 +49,13 @@ public struct RunBeginning: Sendable {
     ) async throws -> RunBeginning {
         let payload = found.event.payload
         let place = "\(found.event.key)"
-        guard let parameters = payload["parameters"]?.objectValue,
+        guard var parameters = payload["parameters"]?.objectValue,
             let seed = payload["seed"]?.stringValue.flatMap({ UInt64($0) }),
             let documents = payload["models"]?.objectValue,
             let started = found.observation.details["started"]?.intValue
         else { throw JournalError.damaged("\(place): expected parameters, seed, models and the time of the start") }
+        let references = payload["records"]?.objectValue ?? [:]
+        for (name, reference) in references { parameters[name] = try await reader.json(reference, in: place) }
         let paths = found.observation.details["kernel_paths"]
         var models: [String: ModelIdentity] = [:]
         for (name, document) in documents {
@@ -59,8 +63,9 @@ public struct RunBeginning: Sendable {
             models[name]?.kernelPath = paths?[name]?.stringValue
         }
         return RunBeginning(
-            playbook: try await reader.json(payload["playbook"], in: place), parameters: parameters, seed: seed,
-            models: models, started: WallTime(nanosecondsSinceEpoch: Int64(started)), generation: generation)
+            playbook: try await reader.json(payload["playbook"], in: place), parameters: parameters,
+            records: Array(references.keys), seed: seed, models: models,
+            started: WallTime(nanosecondsSinceEpoch: Int64(started)), generation: generation)
     }
 
     static func key(_ generation: Int) -> EffectKey { EffectKey(node: node, attempt: generation) }
@@ -72,7 +77,8 @@ public struct RunBeginning: Sendable {
     var event: Event {
         var content = Content()
         content.refer("playbook", toJSON: playbook)
-        content.set("parameters", .object(parameters))
+        content.set("parameters", .object(parameters.filter { !records.contains($0.key) }))
+        if !records.isEmpty { content.refer("records", toJSONOf: parameters.filter { records.contains($0.key) }) }
         content.set("seed", .string(String(seed)))
         var documents: JSONValue.Members = [:]
         for (name, identity) in models.sorted(by: { $0.key < $1.key }) {

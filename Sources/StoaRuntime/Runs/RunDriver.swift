@@ -25,6 +25,7 @@ public struct RunDriver: Sendable {
     /// - Returns: how it ended, or where it stopped.
     /// - Throws: `JournalError`, or another `StoaError` where the run could not even begin.
     public func run(_ plan: Plan, parameters: JSONValue.Members, seed: UInt64) async throws -> RunOutcome {
+        try checkTraining(plan)
         let beginning = try begin(plan, parameters, seed: seed, generation: 0)
         let id = setup.identifiers.makeRunID()
         try await setup.journal.create(
@@ -39,7 +40,8 @@ public struct RunDriver: Sendable {
         var identities: [String: ModelIdentity] = [:]
         for name in plan.models.keys { identities[name] = setup.models[name]?.identity }
         return RunBeginning(
-            playbook: plan.document, parameters: parameters, seed: seed, models: identities,
+            playbook: plan.document, parameters: parameters,
+            records: plan.parameters.filter { $0.type == .records }.map(\.name), seed: seed, models: identities,
             started: setup.clock.wallTime, generation: generation)
     }
 
@@ -71,6 +73,7 @@ public struct RunDriver: Sendable {
         var record = try await setup.journal.run(run)
         if !record.status.isFinal {
             try checkModels(beginning)
+            try checkTraining(plan)
             try await setup.journal.claim(run, owner: setup.process)
             // Another process may have ended it before the lease was ours.
             record = try await setup.journal.run(run)
@@ -128,6 +131,19 @@ public struct RunDriver: Sendable {
         }
     }
 
+    /// Refuses a plan whose adapters are not looked up, or that trains what cannot be trained, before anything begins.
+    private func checkTraining(_ plan: Plan) throws {
+        if let name = plan.namedAdapters.first {
+            throw EffectFailure(
+                kind: .badInput,
+                message: "adapter \(JSONText.quoted(name)): expected a digest of 64 hexadecimal digits, found a name",
+                hint: "the program looks up adapters by their paths before a run begins")
+        }
+        for name in plan.certainlyTrainedModels where setup.trainers[name] == nil {
+            throw EffectFailure.noTrainer(of: name)
+        }
+    }
+
     /// Notes the takeover and says how long the run has worked before.
     private func markResumed(
         _ run: RunID, _ beginning: RunBeginning, _ recorder: RunRecorder, _ end: Int
@@ -174,6 +190,7 @@ public struct RunDriver: Sendable {
                 .unknownEvent, kind: .usage, "run \(run): expected an event from 1 to \(last), found --at \(sequence)",
                 hint: "stoa log show \(run) lists the events")
         }
+        try checkTraining(plan)
         let parent = try await RunBeginning.of(run, in: setup.journal)
         var beginning = try begin(plan, parameters, seed: parent.seed, generation: parent.generation + 1)
         beginning.started = parent.started
@@ -201,7 +218,10 @@ public struct RunDriver: Sendable {
         let record = try await setup.journal.run(run)
         let beginning = try await RunBeginning.of(run, in: setup.journal)
         let end = try await setup.journal.lastSequence(in: run)
-        if mode == .recompute { try checkModels(beginning) }
+        if mode == .recompute {
+            try checkModels(beginning)
+            try checkTraining(plan)
+        }
         let finishedKey = EventKey(beginning.key, .runFinished)
         let recorder = recorder(
             run, .replay(mode), inherited: record.parent?.sequence ?? 0, generation: beginning.generation,

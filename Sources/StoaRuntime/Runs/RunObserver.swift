@@ -12,10 +12,12 @@ public struct RunUpdate: Sendable {
     public enum Change: Sendable {
         /// The run begins, or goes on after a stop.
         case started(playbook: String, seed: UInt64, resumed: Bool)
-        /// An agent begins a piece of work: `say`, `think`, `call`, `verify` or `ask`.
+        /// An agent begins a piece of work: `say`, `think`, `call`, `verify` or `ask`, or its model is trained: `train`.
         case working(activity: String)
         /// A model reports; for a reply that was recorded, its whole text at once.
         case progress(ModelProgress)
+        /// An adapter is being trained: the step that was taken.
+        case training(TrainingProgress)
         /// An agent ends a piece of work.
         case worked(usage: Usage, duration: Duration, isRecorded: Bool)
         /// A message was posted.

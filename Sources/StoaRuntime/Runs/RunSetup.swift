@@ -6,6 +6,8 @@ public struct RunSetup: Sendable {
     public var journal: any Journal
     /// The models by the plan's names.
     public var models: [String: any LanguageModel]
+    /// What trains adapters of them, by the plan's names for the models; those that cannot be trained are left out.
+    public var trainers: [String: any PolicyTrainer]
     /// What carries out tool calls.
     public var tools: any ToolExecutor
     /// The verifiers by name.
@@ -25,8 +27,10 @@ public struct RunSetup: Sendable {
     public init(
         journal: any Journal, models: [String: any LanguageModel], tools: any ToolExecutor,
         verifiers: [String: any Verifier], person: (any Person)? = nil, clock: any TimeSource,
-        identifiers: any IdentifierSource, process: ProcessIdentity, observer: any RunObserver = NoObserver()
+        identifiers: any IdentifierSource, process: ProcessIdentity, observer: any RunObserver = NoObserver(),
+        trainers: [String: any PolicyTrainer] = [:]
     ) {
+        self.trainers = trainers
         self.journal = journal
         self.models = models
         self.tools = tools

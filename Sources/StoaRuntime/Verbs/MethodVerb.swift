@@ -1,6 +1,7 @@
 /// An agent follows a method: a named strategy with options, written in Swift.
 ///
-/// The step's value is the method's, with `text`, `agent` and `tokens` among it.
+/// The step's value is the method's, with `text`, `agent` and `tokens` among it, and `sample` where its tokens are to be
+/// learned from: the name of the call whose reply the text ends with, null where there is none.
 public struct MethodVerb: StepVerb {
     /// `method`.
     public static let keyword = "method"
@@ -14,7 +15,8 @@ public struct MethodVerb: StepVerb {
             PlanField("options", .mapping, "what the method is told"),
             PlanField("max_tokens", .count(PlanLimits.tokens), "the most tokens of an answer; absent: the agent's"),
             PlanField("stop", .strings, "strings that end an answer; absent: the agent's"),
-        ] + StepBackground.fields + [PlanField("timeout", .duration, "how long each call of a model may take")]
+        ] + StepBackground.fields + PlanFields.adapted + PlanFields.sampled
+        + [PlanField("timeout", .duration, "how long each call of a model may take")]
 
     /// The method's name.
     public var method: String { plan.type.name }
@@ -28,6 +30,10 @@ public struct MethodVerb: StepVerb {
     public var maximumTokens: PlanCount?
     /// Strings that end an answer; nil for the agent's.
     public var stop: [String]?
+    /// The adapter that the model answers with; nil for the agent's.
+    public var adapter: PlanText?
+    /// Whether its value names the model's call; nil for no.
+    public var sample: PlanFlag?
     /// What the model has in mind before the prompt.
     public var background: StepBackground
     /// How long each call of a model may take; nil for no limit of its own.
@@ -42,6 +48,8 @@ public struct MethodVerb: StepVerb {
         prompt = reader.text("prompt")
         maximumTokens = reader.count("max_tokens")
         stop = reader.strings("stop")
+        adapter = reader.text("adapter")
+        sample = reader.flag("sample")
         background = reader.background()
         timeout = reader.duration("timeout")
         if let agent {
@@ -57,7 +65,8 @@ public struct MethodVerb: StepVerb {
 
     /// What its texts and options read, and the steps it comes after.
     public var names: [String] {
-        PlanNames.union(prompt?.names, plan.names, maximumTokens?.names, background.names)
+        PlanNames.union(
+            prompt?.names, plan.names, maximumTokens?.names, adapter?.names, sample?.names, background.names)
     }
     /// The agent that follows it.
     public var agents: [String] { [agent] }

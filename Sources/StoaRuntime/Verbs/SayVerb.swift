@@ -2,8 +2,9 @@ public import StoaCore
 
 /// An agent says something: it is given a prompt and answers with text.
 ///
-/// The step's value is `{text, agent, finish, tokens}`, `latent` where what the model remembers of it is kept, and `code`
-/// where its first block of code ends it: the block's code, null where there is none.
+/// The step's value is `{text, agent, finish, tokens}`, `latent` where what the model remembers of it is kept, `code`
+/// where its first block of code ends it: the block's code, null where there is none, and `sample` where its tokens are to
+/// be learned from: the name of the model's call.
 public struct SayVerb: StepVerb {
     /// `say`.
     public static let keyword = "say"
@@ -22,8 +23,8 @@ public struct SayVerb: StepVerb {
             PlanField(
                 "fence", .word(FenceSyntax.allCases.map(\.rawValue)),
                 "how a block of code is fenced whose end ends the reply; absent: blocks are words like any other"),
-        ] + PlanFields.output + StepBackground.fields + [PlanField("timeout", .duration, "how long the step may take")]
-        + PlanFields.sampling
+        ] + PlanFields.output + StepBackground.fields + PlanFields.adapted + PlanFields.sampled
+        + [PlanField("timeout", .duration, "how long the step may take")] + PlanFields.sampling
 
     /// The agent that speaks.
     public var agent: String
@@ -41,6 +42,10 @@ public struct SayVerb: StepVerb {
     public var fence: PlanWord?
     /// What the reply's text has to be; nil for any words.
     public var constraint: OutputConstraint?
+    /// The adapter that the model answers with; nil for the agent's.
+    public var adapter: PlanText?
+    /// Whether its value names the model's call; nil for no.
+    public var sample: PlanFlag?
     /// What the model has in mind before the prompt.
     public var background: StepBackground
     /// How long the step may take; nil for no limit of its own.
@@ -58,6 +63,8 @@ public struct SayVerb: StepVerb {
         latent = reader.flag("latent")
         fence = reader.word("fence")
         constraint = reader.constraint(besides: ["fence", "stop"])
+        adapter = reader.text("adapter")
+        sample = reader.flag("sample")
         background = reader.background()
         timeout = reader.duration("timeout")
         guard let agent else { return nil }
@@ -69,7 +76,9 @@ public struct SayVerb: StepVerb {
 
     /// What its texts read, and the steps it comes after.
     public var names: [String] {
-        PlanNames.union(prompt?.names, maximumTokens?.names, latent?.names, fence?.names, background.names)
+        PlanNames.union(
+            prompt?.names, maximumTokens?.names, latent?.names, fence?.names, adapter?.names, sample?.names,
+            background.names)
     }
     /// The agent that speaks.
     public var agents: [String] { [agent] }

@@ -3,7 +3,7 @@ public enum StepVerbs {
     /// Every verb, in the order in which help and the schema list them.
     public static let all: [any StepVerb.Type] = [
         SayVerb.self, ThinkVerb.self, CallVerb.self, VerifyVerb.self, ChooseVerb.self, ParallelVerb.self,
-        ForEachVerb.self, RepeatVerb.self, WhenVerb.self, AskVerb.self, MethodVerb.self,
+        ForEachVerb.self, RepeatVerb.self, WhenVerb.self, AskVerb.self, MethodVerb.self, TrainVerb.self, LetVerb.self,
     ]
 }
 

@@ -13,7 +13,8 @@ extension ThinkVerb {
             cut.steps = max(0, min(thinking.steps, allowed))
             try await conductor.assign(
                 .think(prompt: prompt, cut), to: agent, step,
-                turn: try await conductor.turn(background, of: step.id, channel: channel, in: frame),
+                turn: try await conductor.turn(
+                    background, of: step.id, by: agent, adapter: adapter, channel: channel, in: frame),
                 timeout: timeout, as: thinking.steps > 0 ? .think : .read, isCut: cut.steps < thinking.steps, in: &frame
             )
         case .text, .spoken:
@@ -22,7 +23,8 @@ extension ThinkVerb {
                 in: frame)
             try await conductor.assign(
                 words.task, to: agent, step,
-                turn: try await conductor.turn(background, of: step.id, channel: channel, in: frame),
+                turn: try await conductor.turn(
+                    background, of: step.id, by: agent, adapter: adapter, channel: channel, in: frame),
                 timeout: timeout, as: .say, isCut: words.isCut, in: &frame)
         case .none:
             let value: JSONValue = ["text": "", "agent": .string(agent), "channel": .string(channel.rawValue)]

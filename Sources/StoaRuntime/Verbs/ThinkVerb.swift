@@ -29,7 +29,7 @@ public struct ThinkVerb: StepVerb {
                 "channel", .word(Channel.allCases.map(\.rawValue)),
                 "what is passed on: a latent, words (text), the memory of words (spoken), nothing (none); absent: latent"
             ),
-        ] + StepThinking.fields + StepBackground.fields + [
+        ] + StepThinking.fields + StepBackground.fields + PlanFields.adapted + [
             PlanField("max_tokens", .count(PlanLimits.tokens), "the most tokens of words; absent: the agent's"),
             PlanField("stop", .strings, "strings that end words; absent: the agent's"),
             PlanField("timeout", .duration, "how long the step may take"),
@@ -43,6 +43,8 @@ public struct ThinkVerb: StepVerb {
     public var channel: PlanWord?
     /// How it thinks.
     public var thinking: StepThinking
+    /// The adapter that the model answers with; nil for the agent's.
+    public var adapter: PlanText?
     /// What the model has in mind before the prompt.
     public var background: StepBackground
     /// The most tokens of words; nil for the agent's.
@@ -62,6 +64,7 @@ public struct ThinkVerb: StepVerb {
         prompt = reader.text("prompt")
         channel = reader.word("channel")
         thinking = reader.thinking()
+        adapter = reader.text("adapter")
         background = reader.background()
         maximumTokens = reader.count("max_tokens")
         sampling = reader.sampling()
@@ -76,7 +79,8 @@ public struct ThinkVerb: StepVerb {
 
     /// What its texts read, and the steps it comes after.
     public var names: [String] {
-        PlanNames.union(prompt?.names, channel?.names, thinking.names, maximumTokens?.names, background.names)
+        PlanNames.union(
+            prompt?.names, channel?.names, thinking.names, maximumTokens?.names, adapter?.names, background.names)
     }
     /// The agent that thinks.
     public var agents: [String] { [agent] }

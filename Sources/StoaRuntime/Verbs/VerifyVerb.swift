@@ -1,6 +1,6 @@
 /// A verifier judges a text.
 ///
-/// The step's value is `{passed, score, answer, evidence, verifier, granularity}`.
+/// The step's value is `{passed, decided, score, answer, evidence, verifier, granularity, steps, votes}`.
 public struct VerifyVerb: StepVerb {
     /// `verify`.
     public static let keyword = "verify"

@@ -64,7 +64,11 @@ extension [UInt8] {
     /// Appends floats as their little-endian bytes.
     mutating func append(floats: [Float]) {
         reserveCapacity(count + floats.count * 4)
+        #if _endian(little)
+        floats.withUnsafeBytes { append(contentsOf: $0) }
+        #else
         for float in floats { append(littleEndian: float.bitPattern) }
+        #endif
     }
 }
 

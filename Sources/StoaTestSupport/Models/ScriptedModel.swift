@@ -176,6 +176,7 @@ public final class ScriptedModel: LatentModel {
         for latent in request.context { text += latent.digest.description }
         if let base = request.base { text += "|base \(base.digest)" }
         if request.recall != LatentRecall() { text += "|recall \(request.recall.document.canonicalText)" }
+        if let adapter = request.adapter { text += "|adapter \(adapter)" }
         if request.ignoresEndOfTurn { text += "|on and on" }
         for piece in request.turn { text += "|turn \(piece.document.canonicalText)" }
         return SHA256Digest(hashing: text.utf8)

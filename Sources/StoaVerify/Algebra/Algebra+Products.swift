@@ -209,12 +209,27 @@ extension Algebra {
         return try isZero(multiply(left.above, right.below) - multiply(right.above, left.below))
     }
 
-    /// Whether a polynomial is proved to be zero.
-    ///
-    /// A sum U + V√A is zero where U² - V²A is, and U - V√A is certainly not.
+    /// Whether a polynomial is proved to be zero; where it is not proved to be anything else either, a question is open.
     mutating func isZero(_ value: Polynomial) throws(AlgebraError) -> Bool {
         guard !value.isZero else { return true }
-        guard !isIndependent(value), isNumeric(value) else { return false }
+        // Sums of independent factors are zero only where nothing is left of them.
+        guard !isIndependent(value) else { return false }
+        let before = hasOpenQuestions
+        if try isRootZero(value) {
+            hasOpenQuestions = before
+            return true
+        }
+        // What was open on the way is of no matter where the sign is certain.
+        let sign = try sign(of: value)
+        hasOpenQuestions = before || sign == nil
+        return false
+    }
+
+    /// Whether a polynomial whose factors depend on each other is proved to be zero.
+    ///
+    /// A sum U + V√A is zero where U² - V²A is, and U - V√A is certainly not.
+    private mutating func isRootZero(_ value: Polynomial) throws(AlgebraError) -> Bool {
+        guard isNumeric(value) else { return false }
         let roots = value.terms.keys.joined().filter { power in
             if case .radicand = factors[power.factor] { return power.exponent.below == 2 }
             return false

@@ -32,6 +32,8 @@ struct Algebra {
     private var primes: [BigInt: Int] = [:]
     private var symbols: [String: Int] = [:]
     private(set) var steps = 0
+    /// Whether something was taken to be different without being proved to be.
+    var hasOpenQuestions = false
 
     // MARK: - Work
 

@@ -55,6 +55,9 @@ public enum Equivalence {
     public struct Decision: Sendable, Hashable {
         /// Whether both are proved to be the same.
         public var isEquivalent: Bool
+        /// Whether that could be told: not where a side cannot be understood, where it takes too much work, or where two
+        /// expressions are neither proved to be the same nor to be different.
+        public var isDecided: Bool
         /// What decided.
         public var method: Method
         /// The answer that was found in the text; nil where it states none.
@@ -79,8 +82,10 @@ public enum Equivalence {
     package static func measure(answer: String, reference: String) -> (decision: Decision, steps: Int) {
         let (stated, expected) = (StatedAnswer(in: answer), StatedAnswer(in: reference))
         var decision = Decision(
-            isEquivalent: false, method: .unreadable, extracted: stated?.text, normalised: ["", ""])
+            isEquivalent: false, isDecided: true, method: .unreadable, extracted: stated?.text, normalised: ["", ""])
         guard let stated, let expected else { return (decision, 0) }
+        // What says nothing is no riddle: it matches nothing.
+        decision.isDecided = stated.text.isEmpty || expected.text.isEmpty
         var reader = MeaningReader()
         do {
             let first = try reader.read(stated.text)
@@ -94,6 +99,7 @@ public enum Equivalence {
             defer { reader.algebra = comparison.algebra }
             decision.isEquivalent = try comparison.areSame(first, second)
             decision.method = method(first, second, areSame: decision.isEquivalent)
+            decision.isDecided = decision.isEquivalent || !comparison.algebra.hasOpenQuestions
         } catch {
             decision.method = .limit
         }

@@ -33,25 +33,30 @@ public struct EquivalentVerifier: Verifier {
     /// Judges the answer that a text states.
     ///
     /// - Parameter request: the text, and the answer that it should state: alone, or marked in a worked solution.
-    /// - Returns: accepted with 1, or rejected with 0; the evidence names the forms that were compared.
+    /// - Returns: accepted with 1, or rejected with 0; undecided where `Equivalence` cannot tell, which is not accepted.
     public func verify(_ request: VerificationRequest) -> Verdict {
         let answer = extract(request.text)
-        func verdict(_ isAccepted: Bool, _ evidence: String) -> Verdict {
+        func verdict(_ isAccepted: Bool, _ evidence: String, isDecided: Bool = true) -> Verdict {
             Verdict(
-                isAccepted: isAccepted, score: isAccepted ? 1 : 0, answer: answer, evidence: evidence, verifier: name)
+                isAccepted: isAccepted, score: isAccepted ? 1 : 0, answer: answer, evidence: evidence, verifier: name,
+                isDecided: isDecided)
         }
         guard let answer else { return verdict(false, "no answer in the text") }
         guard let reference = request.reference else {
-            return verdict(false, "no reference to compare \(quoted(answer)) with")
+            return verdict(false, "no reference to compare \(quoted(answer)) with", isDecided: false)
         }
         let decision = Equivalence.decide(answer: request.text, reference: reference)
         let said = "\(quoted(answer)) \(decision.isEquivalent ? "equals" : "does not equal") \(quoted(reference))"
         switch decision.method {
         case .unreadable:
             let unread = decision.normalised[0].isEmpty ? answer : reference
-            return verdict(false, "\(said): \(quoted(unread)) cannot be understood")
-        case .limit: return verdict(false, "\(said): comparing them takes too much work")
-        default: return verdict(decision.isEquivalent, "\(said), compared as \(decision.method.rawValue)")
+            return verdict(false, "\(said): \(quoted(unread)) cannot be understood", isDecided: decision.isDecided)
+        case .limit: return verdict(false, "\(said): comparing them takes too much work", isDecided: false)
+        default:
+            let proof = decision.isDecided ? "" : ", and neither is proved"
+            return verdict(
+                decision.isEquivalent, "\(said), compared as \(decision.method.rawValue)\(proof)",
+                isDecided: decision.isDecided)
         }
     }
 }

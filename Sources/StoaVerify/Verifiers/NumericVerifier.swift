@@ -34,22 +34,25 @@ public struct NumericVerifier: Verifier {
     /// Judges the number that a text comes to.
     ///
     /// - Parameter request: the text, and the number that it should come to: alone, or at the end of a worked solution.
-    /// - Returns: accepted with 1, or rejected with 0.
+    /// - Returns: accepted with 1, or rejected with 0; undecided where a side is no number, which is not accepted.
     public func verify(_ request: VerificationRequest) -> Verdict {
         func verdict(_ isAccepted: Bool, _ answer: String?, _ evidence: String) -> Verdict {
             Verdict(
                 isAccepted: isAccepted, score: isAccepted ? 1 : 0, answer: answer, evidence: evidence, verifier: name)
         }
+        func undecided(_ answer: String, _ evidence: String) -> Verdict {
+            .undecided(evidence, by: name, answer: answer)
+        }
         guard let found = FinalAnswer(in: request.text) else { return verdict(false, nil, "no number in the text") }
         guard !found.text.isEmpty else { return verdict(false, nil, "the last box is empty") }
         guard let number = NumericAnswer(found.text) else {
-            return verdict(false, found.text, "the answer \(quoted(found.text)) is not a number")
+            return undecided(found.text, "the answer \(quoted(found.text)) is not a number")
         }
         guard let reference = request.reference else {
-            return verdict(false, found.text, "no reference to compare \(quoted(found.text)) with")
+            return undecided(found.text, "no reference to compare \(quoted(found.text)) with")
         }
         guard let expected = NumericAnswer(reference) ?? FinalAnswer(in: reference).flatMap({ NumericAnswer($0.text) })
-        else { return verdict(false, found.text, "the reference \(quoted(reference)) is not a number") }
+        else { return undecided(found.text, "the reference \(quoted(reference)) is not a number") }
         let isSame = number.isEquivalent(to: expected)
         return verdict(
             isSame, found.text, "\(quoted(found.text)) \(isSame ? "equals" : "does not equal") \(quoted(reference))")

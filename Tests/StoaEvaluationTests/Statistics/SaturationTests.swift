@@ -1,4 +1,5 @@
 import StoaCore
+import StoaLearning
 import Testing
 
 @testable import StoaEvaluation

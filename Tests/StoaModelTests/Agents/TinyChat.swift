@@ -49,19 +49,21 @@ final class TinyChat {
     ///   - precision: how it is run.
     ///   - name: what errors call it.
     ///   - time: what durations are measured with.
+    ///   - adapters: where the adapters are that requests name.
     ///   - change: changes the options, which have no prefix cache.
     /// - Returns: the model.
     /// - Throws: what loading and `prepare` throw.
     func engine(
         _ precision: Precision = .fast, name: String = "tiny", time: any TimeSource = ManualTimeSource(),
-        _ change: (inout LocalModel.Options) -> Void = { _ in }
+        adapters: AdapterLibrary? = nil, _ change: (inout LocalModel.Options) -> Void = { _ in }
     ) async throws -> EngineModel {
         defer { withExtendedLifetime(folder) {} }
         var options = LocalModel.Options()
         options.precision = precision
         options.prefixMemory = 0
         change(&options)
-        let model = EngineModel(try await LocalModel.load(folder.path, options: options), name: name, time: time)
+        let local = try await LocalModel.load(folder.path, options: options, adapters: adapters)
+        let model = EngineModel(local, name: name, time: time)
         try await model.prepare()
         return model
     }

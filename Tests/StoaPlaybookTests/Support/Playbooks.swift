@@ -11,8 +11,12 @@ import StoaTestKit
 enum Playbooks {
     /// What the program offers to playbooks.
     static let environment = PlanEnvironment(
-        verifiers: ["numeric", "boxed", "arithmetic"], choiceRules: ["majority", "best", "first"],
-        builtinTools: ["calculator"],
+        verifiers: ["numeric", "boxed", "arithmetic", "equivalent"], choiceRules: ["majority", "best", "first"],
+        builtinTools: [
+            "calculator", "draw-problems", "expected-gain", "make-examples", "make-pairs", "read-problems",
+            "refine-problems", "replay-problems", "screen-problems", "solve-problems", "sort-zones", "weigh-problems",
+            "wilson-interval",
+        ],
         toolKinds: [
             ToolKindOutline(name: "code", packageSets: ["mathematics"]),
             ToolKindOutline(name: "python", hasSource: true, packageSets: ["mathematics"]),
@@ -27,9 +31,10 @@ enum Playbooks {
 
     /// The names of the playbooks that ship.
     static let shipped = [
-        "aptitude-router", "best-of-n", "debate", "deli", "latent-agents", "latent-chain",
-        "latent-hierarchical", "latent-routed", "latent-seek", "self-refine", "single", "supervisor",
-        "table-judge", "text-chain", "tool-judge", "tool-solver", "tool-team",
+        "agent-workflow", "aptitude-router", "best-of-n", "calculation", "debate", "deli", "judge-pairwise",
+        "latent-agents", "latent-chain", "latent-hierarchical", "latent-routed", "latent-seek", "saturation",
+        "self-refine", "single", "skills-in-context", "socratic-zero", "stepwise-best-of-n", "supervisor",
+        "table-judge", "text-chain", "tool-judge", "tool-solver", "tool-team", "verify-answer", "verify-panel",
     ]
 
     /// A loader that finds them.

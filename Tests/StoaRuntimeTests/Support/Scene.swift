@@ -23,6 +23,7 @@ struct Scene {
     var model = ScriptedModel()
     /// Models besides the default one.
     var otherModels: [String: any LanguageModel] = [:]
+    var trainer: ScriptedTrainer? = ScriptedTrainer()
     var tools = ScriptedTools([
         ToolDefinition(
             name: "calculator", description: "", parameters: .emptyObject, isIdempotent: true),
@@ -42,7 +43,8 @@ struct Scene {
         RunSetup(
             journal: journal, models: otherModels.merging(["default": model]) { $1 }, tools: tools,
             verifiers: ["last_word": LastWordVerifier()],
-            person: person, clock: clock, identifiers: identifiers, process: process, observer: observer)
+            person: person, clock: clock, identifiers: identifiers, process: process, observer: observer,
+            trainers: trainer.map { ["default": $0] } ?? [:])
     }
 
     var driver: RunDriver { RunDriver(setup) }

@@ -41,6 +41,72 @@ import Testing
         #expect(answer == "True")
     }
 
+    // MARK: - Replies that are sent back
+
+    /// A run of one step on a model that says one thing after the other.
+    private static func mended(
+        _ replies: [String], _ constraint: JSONValue.Members = ["schema": schema], more: JSONValue.Members = [:],
+        output: String = "{{ x.text }}|{{ x.unparsed }}|{{ x.tokens }}"
+    ) async throws -> (scene: ToolScene, model: ScriptedModel, outcome: RunOutcome, plan: Plan) {
+        let model = ScriptedModel { request in
+            .say(replies[min(request.messages.count { $0.role == .assistant }, replies.count - 1)])
+        }
+        let scene = ToolScene(model: model)
+        let step: JSONValue.Members = ["id": "x", "say": "solver"]
+        let plan = try ToolScene.plan(
+            [.object(step.merging(constraint) { $1 }.merging(more) { $1 })], output: .string(output))
+        return (scene, model, try await scene.run(plan), plan)
+    }
+
+    @Test func `a reply that is not what was asked for goes back once, with what is wrong, as an effect of its own`()
+        async throws
+    {
+        let good = #"{"correct":true}"#
+        let (scene, model, outcome, plan) = try await Self.mended([#"{"correct":1}"#, good])
+        #expect(outcome.answer == "\(good)||29")
+        #expect(model.requests.count == 2)
+        let again = try #require(model.requests.last)
+        #expect(again.messages.suffix(2).map(\.role) == [.assistant, .user])
+        #expect(again.messages.last?.content.contains("reply.correct: expected true or false, found") == true)
+        #expect(again.constraint == model.requests.first?.constraint)
+        #expect(again.seed != model.requests.first?.seed)
+        let intents = try await scene.events(of: outcome.run).filter { $0.event.key.kind == .effectIntended }
+        #expect(intents.map { "\($0.event.key)" }.count == 2)
+        #expect(outcome.spending.turns == 2 && outcome.spending.usage.decodedTokens == 29)
+        for mode in [ReplayMode.strict, .recompute] {
+            let report = try await scene.driver.replay(outcome.run, plan: plan, mode: mode)
+            #expect(report.isIdentical, "\(mode): \(String(describing: report.firstDivergence))")
+        }
+    }
+
+    @Test func `what is wrong twice is unparsed, and says why`() async throws {
+        let (_, model, outcome, _) = try await Self.mended(
+            ["yes", "no"], output: "{{ x.data is none }}|{{ x.unparsed }}")
+        #expect(model.requests.count == 2)
+        #expect(outcome.answer?.hasPrefix("True|not JSON: line 1") == true, "\(outcome.answer ?? "")")
+    }
+
+    @Test func `one of some texts is exactly one of them, and other words need no check`() async throws {
+        let choices = try await Self.mended(["Yes.", "yes"], ["one_of": ["yes", "no"]])
+        #expect(choices.outcome.answer == "yes||7" && choices.model.requests.count == 2)
+        #expect(choices.model.requests.last?.messages.last?.content.contains(#""yes", "no""#) == true)
+        for constraint in [["regex": "[0-9]+"], [:]] as [JSONValue.Members] {
+            #expect(try await Self.mended(["words"], constraint).model.requests.count == 1)
+        }
+    }
+
+    @Test(arguments: [("turns", 1, 1), ("turns", 2, 2), ("decoded_tokens", 3, 1), ("decoded_tokens", 10, 2)])
+    func `a budget is kept to`(_ name: String, _ allowed: Int, _ asked: Int) async throws {
+        let (_, model, outcome, _) = try await Self.mended(
+            ["yes", "{\"correct\":true}"], more: ["budget": .object([name: .integer(Int64(allowed))])])
+        #expect(model.requests.count == asked)
+        #expect(
+            outcome.spending.turns <= 2 && outcome.spending.usage.decodedTokens <= max(allowed, 3) || name == "turns")
+        #expect(
+            outcome.answer?.contains("not JSON") == (name == "decoded_tokens" || allowed == 1),
+            "\(outcome.answer ?? "")")
+    }
+
     @Test func `expressions and lists of texts are told too`() async throws {
         let regex = try await Self.run(["regex": "[0-9]+"], "12", output: "{{ x.text }}")
         #expect(regex.requests.first?.constraint == .regex("[0-9]+"))

@@ -1,4 +1,5 @@
 import Foundation
+import StoaCore
 import StoaTestKit
 import StoaVerify
 import Testing
@@ -45,5 +46,22 @@ import Testing
         #expect(decision.method.rawValue == method)
         #expect(decision.extracted == extracted)
         #expect(decision.normalised == normalised)
+    }
+
+    @Test(
+        arguments: [
+            ("4", "5", true), ("4", "4", true), ("sqrt(2)", "1.41421356", true), ("", "3", true),
+            ("\\boxed{}", "3", true),
+            ("x+1", "x+2", true), ("(1,2)", "(2,1)", true), ("yes", "no", true), ("\\cos(\\pi/7)", "0.9", true),
+            ("\\sqrt{2+\\sqrt{3}}", "1.9", true), ("1+", "3", false), ("(x+y)^{3000}", "3", false),
+            ("\\sin^2 x+\\cos^2 x", "1", false), ("\\sin x", "\\cos x", false), ("\\int_0^1 x dx", "1/2", false),
+            ("\\sqrt[3]{2+\\sqrt5}+\\sqrt[3]{2-\\sqrt5}", "1", false),
+        ] as [(String, String, Bool)])
+    func `it says where it cannot tell`(_ answer: String, _ reference: String, _ isDecided: Bool) {
+        let decision = Equivalence.decide(answer: answer, reference: reference)
+        #expect(decision.isDecided == isDecided, "\(decision)")
+        #expect(decision.isDecided || !decision.isEquivalent)
+        let verdict = EquivalentVerifier().verify(VerificationRequest(text: answer, reference: reference))
+        #expect(verdict.isDecided == isDecided)
     }
 }

@@ -98,7 +98,7 @@ struct EvalCommand: ContextualCommand {
                 if recorded.record.status.isFinal {
                     content = recorded
                 } else {
-                    let (_, options) = try ModelChoice(engine, in: context).applied(to: plan, in: context)
+                    let (_, options) = try await ModelChoice(engine, in: context).applied(to: plan, in: context)
                     content = try await work(plan, options, context, journal, id: id) { runner, concurrency, _ in
                         try await runner.resume(id, plan: plan, concurrency: concurrency)
                     }
@@ -116,7 +116,7 @@ struct EvalCommand: ContextualCommand {
         let given = try parameters.values(for: written)
         let file = try ProblemFile(InputFile.read(data), path: data)
         let scoring = try EvaluationScoring(of: written.document, verifier: verifier, known: Self.verifiers)
-        let (plan, options) = try ModelChoice(engine, in: context).applied(to: written, in: context)
+        let (plan, options) = try await ModelChoice(engine, in: context).applied(to: written, in: context)
         let definition = EvaluationDefinition(
             playbook: plan.document, parameters: given, data: data, problems: file.prefix(limit),
             samples: samples ?? 1, seed: try context.settings.resolve(seed, "seed", default: 0), scoring: scoring,

@@ -31,6 +31,11 @@ enum EvaluationTable {
                 "calibration", NumberText.decimal(calibration.expectedError, places: 3),
                 "expected error; Brier score \(NumberText.decimal(calibration.brier, places: 3))")
         }
+        for (name, rate) in result.errorRates?.rows ?? [] {
+            row(
+                name, rate.share.map { NumberText.percent($0) } ?? "–",
+                "\(rate.count) of \(rate.trials); 95 % interval \(NumberText.percent(rate.interval()))")
+        }
         var text = table.text
         for stratum in result.strata { text += "\n\n" + self.text(of: stratum) }
         return text + StyledText("\n\nevaluation \(result.id)", .dim)

@@ -16,7 +16,7 @@ struct ToolTestCommand: ContextualCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(name: .long, help: ArgumentHelp("The arguments.", valueName: "json"))
+    @Option(name: .long, help: ArgumentHelp("The arguments, or @FILE for those in a file.", valueName: "json"))
     var args: String = "{}"
 
     @Option(name: .long, help: "Where the tool's random numbers begin.")
@@ -26,9 +26,7 @@ struct ToolTestCommand: ContextualCommand {
     var name: String
 
     func run(in context: CommandContext) async throws {
-        guard let arguments = try? JSONParser.parse(args), arguments.objectValue != nil else {
-            throw CLIError.invalidSetting("--args", value: args, expected: "a JSON object")
-        }
+        let arguments = try arguments()
         let tool = try context.playbooks().tool(name)
         let box = try context.toolbox([tool.specification], keepsReady: false)
         if let problems = box.problems(of: arguments, for: name), !problems.isEmpty {
@@ -56,6 +54,19 @@ struct ToolTestCommand: ContextualCommand {
         case .limit where limit == "wall" || limit == "soft_wall" || limit == "cpu": throw EndWith(.timeout)
         default: throw EndWith(.failure)
         }
+    }
+
+    private func arguments() throws -> JSONValue {
+        if args.hasPrefix("@") {
+            let path = String(args.dropFirst())
+            let document = try InputFile.json(InputFile.read(path), path: path)
+            guard document.objectValue != nil else { throw CLIError.invalidInput(path, "expected a JSON object") }
+            return document
+        }
+        guard let document = try? JSONParser.parse(args), document.objectValue != nil else {
+            throw CLIError.invalidSetting("--args", value: args, expected: "a JSON object, or @FILE")
+        }
+        return document
     }
 
     private func show(_ result: ToolResult, seconds: Double, in context: CommandContext) throws {

@@ -1,3 +1,5 @@
+internal import StoaCore
+
 /// Numbers as the live view and the tables write them.
 enum LiveText {
     /// A duration: `340 ms`, `1.2 s`, `75 s`, `12 min 5 s`.
@@ -7,6 +9,11 @@ enum LiveText {
         if seconds < 9.95 { return "\((seconds * 10).rounded() / 10) s" }
         if seconds < 120 { return "\(Int(seconds.rounded())) s" }
         return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
+    }
+
+    /// How far a training is: `step 12 of 40, loss 0.532`.
+    static func training(_ progress: TrainingProgress) -> String {
+        "step \(progress.step) of \(progress.steps), loss \((progress.loss * 1000).rounded() / 1000)"
     }
 
     /// A number with a space between groups of three digits: `12 345`.

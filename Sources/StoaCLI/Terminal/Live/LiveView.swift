@@ -55,6 +55,8 @@ package struct LiveView: Sendable {
             let came = activities[work, default: LiveActivity(effect, activity: "say", started: now)]
                 .take(progress, at: now)
             rate.add(came, at: now)
+        case .training(let progress):
+            if let work { _ = activities[work]?.take(.text(LiveText.training(progress) + "\n"), at: now) }
         case .worked(let usage, let duration, let isRecorded):
             guard let work, let activity = activities.removeValue(forKey: work) else { return }
             finished.append(.work(activity, usage: usage, duration: duration, isRecorded: isRecorded))

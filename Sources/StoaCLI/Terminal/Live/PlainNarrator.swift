@@ -75,6 +75,10 @@ package struct PlainLines: Sendable {
             return []
         case .progress(.waiting(let pause, let reason)): return ["\(who) waits \(LiveText.seconds(pause)): \(reason)"]
         case .progress: return []
+        case .training(let progress):
+            // Ten lines tell how it goes, however many steps there are.
+            let isTold = progress.step % max(1, progress.steps / 10) == 0 || progress.step == progress.steps
+            return isTold ? ["\(who): \(LiveText.training(progress))"] : []
         case .posted(let message):
             guard let work, let activity = activities[work] else { return [] }
             messages[work] = message
@@ -117,6 +121,7 @@ package struct PlainLines: Sendable {
         case "call": "calls a tool"
         case "verify": "checks"
         case "ask": "asks"
+        case "train": "is trained"
         default: activity
         }
     }
@@ -127,6 +132,7 @@ package struct PlainLines: Sendable {
         case "think": "thought"
         case "call": "called a tool"
         case "verify": "checked"
+        case "train": "was trained"
         default: "is done"
         }
     }

@@ -60,6 +60,13 @@ final class StreamNarrator: RunNarrator {
             return line("latent_step", members)
         case .progress(.waiting(let pause, let reason)):
             return line("waiting", ["seconds": .number(pause / .seconds(1)), "reason": .string(reason)])
+        case .training(let progress):
+            return line(
+                "training",
+                [
+                    "number": .integer(Int64(progress.step)), "steps": .integer(Int64(progress.steps)),
+                    "loss": .number(progress.loss), "learning_rate": .number(progress.learningRate),
+                ])
         case .worked(let usage, let duration, let isRecorded):
             return line(
                 "worked",

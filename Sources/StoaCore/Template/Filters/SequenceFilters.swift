@@ -99,11 +99,21 @@ enum SequenceFilters {
         let path = try TemplatePath(values[0], evaluator)
         var total = values[1] ?? .integer(0)
         if case .string = total { throw evaluator.failure("sum() can't sum strings") }
+        // A list of lists is put together in one piece, not copied anew for each of them.
+        var joined: [TemplateValue]?
+        if case .sequence(let start) = total, start.kind.isList { joined = start.elements }
         for element in try evaluator.elements(of: value) {
             try evaluator.charge()
-            total = try evaluator.binary(.add, total, try path.value(in: element, evaluator))
+            let part = try path.value(in: element, evaluator)
+            if joined != nil, case .sequence(let list) = part, list.kind.isList {
+                try evaluator.charge(elements: list.elements.count)
+                joined?.append(contentsOf: list.elements)
+            } else {
+                if let elements = joined { total = try evaluator.list(elements) }
+                total = try evaluator.binary(.add, total, part)
+            }
         }
-        return total
+        return try joined.map { elements throws(TemplateError) in try evaluator.list(elements) } ?? total
     }
 
     @Sendable static func attr(

@@ -34,7 +34,7 @@ struct ToolExecutorLogic: AgentLogic {
 
     private mutating func decide(_ messages: [Message]) throws -> [AgentAction] {
         guard let assignment, case .call(let tool, let arguments, _) = assignment.task else { return [] }
-        let context = assignment.scope.context(messages)
+        let context = assignment.scope.context(messages, profile.values)
         let call = ToolCall(
             id: assignment.key.description, name: tool.name,
             arguments: try arguments.evaluate(context, now: profile.date))

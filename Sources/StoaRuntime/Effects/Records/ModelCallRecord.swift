@@ -31,6 +31,7 @@ enum ModelCallRecord {
         }
         if !request.tools.isEmpty { content.refer("tools", toJSON: .array(request.tools.map(\.document))) }
         content.set("author", .string(request.author))
+        content.set("adapter", request.adapter.map { .string($0.description) })
         if thinking == nil {
             content.set("sampling", request.sampling.document)
             content.set("max_tokens", .integer(Int64(request.maximumTokens)))

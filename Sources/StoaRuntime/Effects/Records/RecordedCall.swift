@@ -47,6 +47,12 @@ struct RecordedCall: Sendable {
             base: try intent["base"].map(handle),
             recall: intent["recall"].flatMap { LatentRecall(document: $0) } ?? LatentRecall(),
             keepsLatent: intent["keeps_latent"] == true, ignoresEndOfTurn: intent["ignores_end_of_turn"] == true)
+        if let adapter = intent["adapter"] {
+            guard let adapter = adapter.stringValue.flatMap({ AdapterReference($0) }) else {
+                throw JournalError.damaged("\(place): expected an adapter's digest")
+            }
+            request.adapter = adapter
+        }
         if intent["turn"] != nil { request.turn = try await reader.turn(intent["turn"], in: place) }
         request.fence = intent["fence"]?.stringValue.flatMap(FenceSyntax.init(rawValue:))
         if let constraint = intent["constraint"] {

@@ -7,7 +7,7 @@ enum ToolRecord {
         var content = Content()
         content.set("effect", "tool")
         content.set("tool", .string(call.name))
-        content.set("arguments", call.arguments)
+        content.set("arguments", keepingLarge: call.arguments)
         content.set("session", session.map { .string($0) })
         return content
     }
@@ -15,12 +15,13 @@ enum ToolRecord {
     static func result(_ result: ToolResult) -> Content {
         var content = Content()
         content.set("effect", "tool")
-        content.set("result", result.document)
+        content.set("result", keepingLarge: result.document)
         return content
     }
 
-    static func read(_ payload: JSONValue) throws -> ToolResult {
-        guard let result = payload["result"].flatMap(ToolResult.init(document:)) else {
+    static func read(_ payload: JSONValue, in place: String, _ reader: ContentReader) async throws -> ToolResult {
+        let document = try await reader.whole(payload["result"] ?? .null, in: place)
+        guard let result = ToolResult(document: document) else {
             throw JournalError.damaged("expected a tool's result, found \(payload.canonicalText)")
         }
         return result

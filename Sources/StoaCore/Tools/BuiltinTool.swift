@@ -1,6 +1,4 @@
-public import StoaCore
-
-/// A tool that is part of the program; one file each, and an entry in `BuiltinTools`.
+/// A tool that is part of the program: one file each, and an entry in the program's list of them.
 public protocol BuiltinTool: Sendable {
     /// What it is, as models and playbooks are told.
     var definition: ToolDefinition { get }
@@ -12,17 +10,14 @@ public protocol BuiltinTool: Sendable {
     func call(_ arguments: JSONValue) -> ToolResult
 }
 
-/// The tools that need no sandbox, because they run no code of anybody's.
+/// Carries out calls of tools that need no sandbox, because they run no code of anybody's.
 public struct BuiltinTools: ToolExecutor {
-    /// All of them, in the order of their names.
-    public static let all: [any BuiltinTool] = [CalculatorTool()]
-
     private let entries: [any BuiltinTool]
 
     /// Offers tools.
     ///
     /// - Parameter tools: which ones.
-    public init(_ tools: [any BuiltinTool] = BuiltinTools.all) {
+    public init(_ tools: [any BuiltinTool]) {
         entries = tools.sorted { $0.definition.name < $1.definition.name }
     }
 
