@@ -116,7 +116,8 @@ enum TestTools {
 
     static func shipped(_ name: String) throws -> PlanTool {
         let environment = PlanEnvironment(
-            verifiers: [], choiceRules: [], builtinTools: ["calculator"], toolKinds: ToolKinds.outlines)
+            verifiers: [], choiceRules: [], builtinTools: ["calculator", "expected-gain"], toolKinds: ToolKinds.outlines
+        )
         return try PlaybookLoader(workingDirectory: project, folders: [], environment: environment).tool(name)
     }
 }

@@ -6,6 +6,8 @@ internal import StoaRuntime
 /// A run of rounds that has ended or stopped.
 struct Evolution {
     let outcome: RunOutcome
+    /// The playbook's name.
+    let playbook: String
     /// The rounds, in order.
     let rounds: [JSONValue]
 
@@ -13,7 +15,7 @@ struct Evolution {
     ///
     /// A playbook's output that is an object says what is known besides, such as the accuracy before the first round.
     var summary: JSONValue {
-        var members: JSONValue.Members = ["type": "summary"]
+        var members: JSONValue.Members = ["type": "summary", "playbook": .string(playbook)]
         if let text = outcome.answer, let said = try? JSONParser.parse(text), let own = said.objectValue {
             members.merge(own) { $1 }
         }

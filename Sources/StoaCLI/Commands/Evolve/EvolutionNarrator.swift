@@ -17,7 +17,7 @@ final class EvolutionNarrator: RunNarrator {
         var done: OrderedDictionary<String, Int> = [:]
         var present: String?
         var training: TrainingProgress?
-        var run: RunID?
+        var playbook = ""
     }
 
     private let console: Console
@@ -41,6 +41,8 @@ final class EvolutionNarrator: RunNarrator {
     ///   - journal: where it is kept.
     /// - Throws: `JournalError`, or `CLIError` where they cannot be written.
     func recall(_ run: RunID, from journal: SQLiteJournal) async throws {
+        let playbook = try await journal.run(run).playbook
+        state.withLock { $0.playbook = playbook }
         var after = 0
         while true {
             let events = try await journal.events(in: run, after: after, limit: 1024)
@@ -55,13 +57,16 @@ final class EvolutionNarrator: RunNarrator {
         try finish()
     }
 
+    /// The playbook's name; empty before the run begins.
+    var playbook: String { state.withLock { $0.playbook } }
+
     /// The rounds so far, in order.
     var rounds: [JSONValue] { state.withLock { $0.rounds } }
 
     func observe(_ update: RunUpdate) {
         state.withLock { state in
-            state.run = update.run
             switch update.change {
+            case .started(let playbook, _, _): state.playbook = playbook
             case .posted(let message):
                 guard case .topic(Self.step) = message.destination else { return }
                 state.rounds.append(message.payload)

@@ -60,7 +60,7 @@ struct EvolveCommand: ContextualCommand {
                 } else {
                     try await begun(wiring, narrator, in: context)
                 }
-            let evolution = Evolution(outcome: outcome, rounds: narrator.rounds)
+            let evolution = Evolution(outcome: outcome, playbook: narrator.playbook, rounds: narrator.rounds)
             if let folder {
                 let page = try folder.write(EvolutionReport(evolution.document).html)
                 context.console.note("report  " + StyledText(page, .cyan))

@@ -50,7 +50,7 @@ enum SympyProgram {
             for mark, plain in MARKS.items():
                 text = text.replace(mark, plain)
             found = []
-            for match in TOKEN.finditer(text.strip().strip("$").strip()):
+            for match in TOKEN.finditer(text.strip().rstrip(".").strip().strip("$").rstrip(".").strip()):
                 kind, word = match.lastgroup, match.group(match.lastgroup)
                 if kind == "space" or kind == "command" and word in SKIPPED:
                     continue
