@@ -41,10 +41,22 @@ import Testing
         #expect(isNear(ipo.loss, 9, within: 1e-12))
     }
 
+    @Test func `the likelihood beside it is minus the mean over the chosen tokens`() {
+        let numbers = Self.golden[0].numbers
+        let plain = Self.value(PreferenceLoss(), numbers, lengths: (4, 9))
+        let both = Self.value(PreferenceLoss(likelihoodWeight: 0.5), numbers, lengths: (4, 9))
+        #expect(isNear(both.loss, plain.loss + 0.5 * 12 / 4, within: 1e-12))
+        #expect(isNear(both.chosenDerivative, plain.chosenDerivative - 0.125, within: 1e-12))
+        #expect(both.rejectedDerivative == plain.rejectedDerivative)
+        #expect(both.margin == plain.margin)
+    }
+
     @Test(arguments: 0..<100) func `derivatives are those of the loss`(seed: Int) {
         var random = SplitMix(seed: UInt64(seed))
         let kinds: [PreferenceLoss.Kind] = [.sigmoid(labelSmoothing: 0), .sigmoid(labelSmoothing: 0.2), .ipo]
-        let loss = PreferenceLoss(beta: Double.random(in: 0.05...1, using: &random), kind: kinds[seed % 3])
+        let loss = PreferenceLoss(
+            beta: Double.random(in: 0.05...1, using: &random), kind: kinds[seed % 3],
+            likelihoodWeight: seed.isMultiple(of: 2) ? 0 : 0.5)
         let numbers = Samples.numbers(4, in: -8...0, &random)
         let lengths = (Int.random(in: 1...9, using: &random), Int.random(in: 1...9, using: &random))
         let value = Self.value(loss, numbers, lengths: lengths)
@@ -124,6 +136,18 @@ import Testing
         let equal = try LikelihoodLoss().value(of: Self.batch([2, 2, 2]))
         #expect(plain == equal)
         #expect(try plain == LikelihoodLoss(norm: .count).value(of: Self.batch([1, 1, 1])))
+    }
+
+    @Test(arguments: LikelihoodLoss.Norm.allCases) func `sequence by sequence the loss is that of the batch`(
+        norm: LikelihoodLoss.Norm
+    ) throws {
+        let batch = Self.batch([0.5, 0, 2, 1], seed: 3)
+        let loss = LikelihoodLoss(norm: norm)
+        let whole = try loss.value(of: batch)
+        let divisor = loss.divisor(of: batch.map { ($0.weight, $0.mask.count { $0 }) })
+        let parts = batch.map { loss.value(of: $0, divisor: divisor) }
+        #expect(parts.map(\.derivatives) == whole.derivatives)
+        #expect(parts.reduce(0) { $0 + $1.loss } == whole.loss)
     }
 
     @Test func `what makes no sense is refused, and nothing at all is nothing`() throws {
