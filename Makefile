@@ -51,7 +51,7 @@ TEST_ENVIRONMENT = STOA_TEST_PYTHON=$(CURDIR)/$(TEST_VENV)/bin/python STOA_TEST_
 DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTests\.EvaluationCrashTests
 # Suites whose subject is time, memory, connections and what is left on the machine: they run by themselves too, so that it is
 # theirs.
-TIMED_TESTS := StoaSandboxTests|StoaAcceptanceTests\.JudgingRunTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
+TIMED_TESTS := StoaSandboxTests|StoaRemoteTests|StoaAcceptanceTests\.JudgingRunTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
 
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests
@@ -102,11 +102,12 @@ format: ## Format the Swift sources in place
 	swift format --in-place --recursive --parallel $(SOURCES)
 
 .PHONY: bench
-bench: weights packages ## Measure the engine, the runtime and the sandbox
+bench: weights packages ## Measure the engine, the runtime, the sandbox and the trainer
 	$(STOA) bench engine
 	$(STOA) bench latent
 	$(STOA) bench runtime
 	$(STOA) bench sandbox
+	$(STOA) bench train
 
 # Separate build folders, so that a sanitizer run never costs a rebuild of the ordinary one.
 # STOA_SANITIZE_FILTER narrows the suites.

@@ -78,7 +78,7 @@ class Bench:
 
     def evolve(self, seed, name, *more):
         def make():
-            words = ["evolve", "socratic-zero", "-P", "profile=full", "-P", f"seeds={self.seeds}", "-P",
+            words = ["evolve", "playbooks/socratic-zero", "-P", "profile=full", "-P", f"seeds={self.seeds}", "-P",
                      f"heldout={self.heldout}", "-P", f"draw={seed}", "--seed", seed, "--json", "--report",
                      self.out / name]
             for parameter in [*self.more, *more]:

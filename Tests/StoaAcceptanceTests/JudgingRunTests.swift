@@ -10,7 +10,7 @@ import Testing
 
 /// Those who judge, with a real sandbox and with real weights.
 @Suite(
-    .serialized, .timeLimit(.minutes(20)), .enabled(if: RealModels.areExpected),
+    .serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected),
     .enabled("no sandbox with the packages mathematics: run stoa doctor") { await RealTools.areExpected() })
 struct JudgingRunTests {
     private static let python: JSONValue = [

@@ -8,7 +8,7 @@ import StoaTestSupport
 import Testing
 
 /// What latent playbooks must show on real weights: L10 to L12 and L15 of the acceptance tests.
-@Suite(.serialized, .timeLimit(.minutes(20)), .enabled(if: RealModels.areExpected)) struct LatentRunTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct LatentRunTests {
     /// The shipped latent playbooks with what makes each of them interesting.
     static let cases: [(name: String, parameters: JSONValue.Members)] = [
         ("latent-chain", [:]), ("latent-chain", ["channel": "text"]), ("latent-chain", ["feedback": "soft"]),

@@ -8,7 +8,7 @@ import StoaTestKit
 import StoaTestSupport
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(20)), .enabled(if: RealModels.areExpected)) struct SharedEngineTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct SharedEngineTests {
     @Test func `eight runs that share the engine at once replay bit for bit, here and in another journal`() async throws
     {
         let stage = try Stage(model: try await Stage.load())

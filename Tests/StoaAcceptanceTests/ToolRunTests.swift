@@ -10,7 +10,7 @@ import Testing
 
 /// Agents that write Python, on the real sandbox: what is in the record, and what a replay needs.
 @Suite(
-    .serialized, .timeLimit(.minutes(20)), .enabled(if: RealModels.areExpected),
+    .serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected),
     .enabled("no sandbox with the packages mathematics: run stoa doctor") { await RealTools.areExpected() })
 struct ToolRunTests {
     private static func parameters(_ plan: Plan, _ question: String, _ more: JSONValue.Members = [:]) throws

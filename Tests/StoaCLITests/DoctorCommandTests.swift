@@ -2,7 +2,7 @@ import Foundation
 import StoaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct DoctorCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct DoctorCommandTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// What the program says about latents, on real weights.
-@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: RealModels.areExpected)) struct LatentCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct LatentCommandTests {
     private static func run(_ arguments: String...) throws -> StoaBinary.Result {
         let cache = FileManager.default.temporaryDirectory.appending(path: "stoa-cli-tests").path
         return try StoaBinary.run(StoaBinary.process(arguments, ["STOA_CACHE": cache]))

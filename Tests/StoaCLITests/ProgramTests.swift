@@ -4,7 +4,7 @@ import StoaCLI
 import StoaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct ProgramTests {
+@Suite(.timeLimit(.minutes(30))) struct ProgramTests {
     @Test func `the version is one line`() throws {
         let result = try StoaBinary.run("--version")
         #expect(result.status == 0 && result.error.isEmpty)

@@ -2,7 +2,7 @@ import Foundation
 import StoaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct SandboxCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct SandboxCommandTests {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -3,7 +3,7 @@ import StoaCore
 import Testing
 
 /// `stoa tool` through the built program.
-@Suite(.timeLimit(.minutes(15))) struct ToolCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct ToolCommandTests {
     private let folder: RunFolder
 
     init() throws {

@@ -3,7 +3,7 @@ import StoaCore
 import Testing
 
 /// What `docs/tools.md` tells a stranger to do, done exactly so.
-@Suite(.timeLimit(.minutes(15))) struct ToolWalkthroughTests {
+@Suite(.timeLimit(.minutes(30))) struct ToolWalkthroughTests {
     /// One thing to do.
     private enum Step {
         case file(path: String, content: String)

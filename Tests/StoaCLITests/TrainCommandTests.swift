@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// Adapters trained by the built program, on real weights.
-@Suite(.serialized, .timeLimit(.minutes(10)), .enabled(if: RealModels.areExpected)) struct TrainCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct TrainCommandTests {
     private let folder: RunFolder
     private let model: String
 

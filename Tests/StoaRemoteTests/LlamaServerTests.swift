@@ -4,7 +4,7 @@ import StoaRemote
 import Testing
 
 /// Against a real server: llama.cpp's, on real weights.
-@Suite(.enabled(if: LlamaServer.isExpected), .serialized, .timeLimit(.minutes(20))) struct LlamaServerTests {
+@Suite(.enabled(if: LlamaServer.isExpected), .serialized, .timeLimit(.minutes(30))) struct LlamaServerTests {
     private typealias Outcome = (reply: ModelReply, text: String)
 
     /// Calls the server, by default with what it was asked for in the least time.

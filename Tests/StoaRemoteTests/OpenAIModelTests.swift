@@ -5,7 +5,7 @@ import StoaCore
 import StoaTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct OpenAIModelTests {
+@Suite(.timeLimit(.minutes(30))) struct OpenAIModelTests {
     @Test func `a stream becomes a reply, and its text is delivered as it comes`() async throws {
         let outcome = try await ModelUnderTest.answer(.events(Answers.stream(["Hel", "lo, ", "wörld 🜁"])))
         let reply = try #require(outcome.reply)

@@ -5,7 +5,7 @@ import StoaCore
 import StoaTestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct RemoteFailureTests {
+@Suite(.timeLimit(.minutes(30))) struct RemoteFailureTests {
     private static let good = ScriptedServer.Reply.events(Answers.stream(["ok"]))
 
     @Test func `a server that is too busy is asked again after the time it names`() async throws {

@@ -5,7 +5,7 @@ import StoaTestSupport
 import Testing
 
 /// Steps that say what their reply is, answered by a real server: what is sent to it, and what becomes of what it says.
-@Suite(.timeLimit(.minutes(5))) struct StructuredReplyTests {
+@Suite(.timeLimit(.minutes(30))) struct StructuredReplyTests {
     private static let schema: JSONValue = [
         "type": "object", "properties": ["correct": ["type": "boolean"]], "required": ["correct"],
         "additionalProperties": false,

@@ -4,7 +4,7 @@ import StoaCore
 import Testing
 
 /// Turns that are under way, and blocks of code that end a reply, with servers that know neither.
-@Suite(.timeLimit(.minutes(15))) struct TurnTests {
+@Suite(.timeLimit(.minutes(30))) struct TurnTests {
     private static func asking(_ change: (inout ModelRequest) -> Void) -> ModelRequest {
         var request = ModelUnderTest.request
         change(&request)

@@ -10,7 +10,7 @@ import Testing
 @testable import StoaServer
 
 /// `POST /run_code` by a real client, compared with what SandboxFusion answers.
-@Suite(.needsSandbox, .timeLimit(.minutes(10)), .serialized) struct SandboxServerTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30)), .serialized) struct SandboxServerTests {
     @Test func `a program's answer has SandboxFusion's form`() async throws {
         try await TestServer.with { server in
             let answer = try await server.run([

@@ -4,7 +4,7 @@ import StoaText
 import Testing
 
 /// Damaged vocabularies and files: refused, or usable, but never a crash and never without end.
-@Suite(.timeLimit(.minutes(20))) struct TokenizerMutationTests {
+@Suite(.timeLimit(.minutes(30))) struct TokenizerMutationTests {
     private static func use(_ tokenizer: Tokenizer) {
         let ids = tokenizer.encode(
             "Don't 12 é <|im_end|>\n\n  <eos>日本 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", addSpecial: true)

@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(20)), arguments: names)
+    @Test(.timeLimit(.minutes(30)), arguments: names)
     func `a long run of one letter needs no square of its length`(_ name: String) throws {
         let tokenizer = try #require(try Self.tokenizers.get()[name])
         for unit in ["a", " ", "\n", "ab", "é", "<"] {

@@ -3,7 +3,7 @@ import StoaVerify
 import Testing
 
 /// Texts that are made to take long: ten megabytes of anything, towers of powers, nesting without end.
-@Suite(.serialized, .timeLimit(.minutes(15))) struct HostileTextTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct HostileTextTests {
     private static let megabytes = 10 << 20
 
     private static func repeated(_ text: String) -> String {

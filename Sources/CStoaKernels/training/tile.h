@@ -1,7 +1,12 @@
 // The tile of a product over 16 lanes, included once per instruction set: up to TILE_ROWS by 16 * TILE_VECTORS sums stay in
 // registers over all words. It follows scalar.c bit for bit. A tile of fewer rows is TILE_STEP, 2 * TILE_STEP, … high.
 
+// The sums are registers only if every loop over them is unrolled whole; each compiler has its own word for that.
+#ifdef __clang__
 #define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
 
 LANE void tile_body(const float *x, const float *w, size_t panel, size_t words, float *out, size_t stride, int load,
                     const size_t ROWS, const int PAIRS) {

@@ -41,4 +41,18 @@ struct TrainingExport {
             console.note(StyledText("nothing to write: no agent said anything", .dim))
         }
     }
+
+    /// Writes what trainings of runs learned from, one run after the other.
+    ///
+    /// - Parameters:
+    ///   - step: the step that trained.
+    ///   - runs: the runs.
+    ///   - write: takes each line, without its end.
+    /// - Throws: `JournalError`, `LearningError`, what `write` throws.
+    func write(examplesOf step: String, _ runs: [RunID], _ write: (String) throws -> Void) async throws {
+        for run in runs {
+            let transcript = try await RunTranscript.read(run, from: journal)
+            for document in try TRLExample.documents(of: transcript, step: step) { try write(document.text) }
+        }
+    }
 }

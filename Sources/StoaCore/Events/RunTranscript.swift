@@ -18,6 +18,8 @@ public struct RunTranscript: Sendable, Hashable {
     public var effects: [RecordedEffect]
     /// What agents posted, in the order of the keys.
     public var messages: [Message]
+    /// The trainings that were finished, in the order of their keys.
+    public var trainings: [RecordedTraining]
 
     /// Describes a run.
     ///
@@ -29,9 +31,11 @@ public struct RunTranscript: Sendable, Hashable {
     ///   - precisions: how precisely each of them was asked to compute.
     ///   - effects: calls of models and tools.
     ///   - messages: what agents posted.
+    ///   - trainings: the trainings that were finished.
     public init(
         run: RunID, playbook: String = "", parameters: JSONValue.Members = [:], models: [String: ModelIdentity] = [:],
-        precisions: [String: String] = [:], effects: [RecordedEffect] = [], messages: [Message] = []
+        precisions: [String: String] = [:], effects: [RecordedEffect] = [], messages: [Message] = [],
+        trainings: [RecordedTraining] = []
     ) {
         self.run = run
         self.playbook = playbook
@@ -40,6 +44,7 @@ public struct RunTranscript: Sendable, Hashable {
         self.precisions = precisions
         self.effects = effects
         self.messages = messages
+        self.trainings = trainings
     }
 }
 

@@ -45,21 +45,18 @@ public struct ProblemFile: Sendable, Hashable {
         _ bytes: [UInt8], _ path: String
     ) throws(EvaluationError) -> [(line: Int, members: JSONValue.Members)] {
         var records: [(line: Int, members: JSONValue.Members)] = []
-        var bytes = bytes[...]
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-        for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            guard line.contains(where: { $0 > 0x20 }) else { continue }
+        for (number, line) in JSONLines.lines(of: bytes) {
             let document: JSONValue
             do {
                 document = try JSONParser.parse(line)
             } catch {
-                throw EvaluationError(.invalidProblems, "\(path):\(index + 1):\(error.column): \(error.reason)")
+                throw EvaluationError(.invalidProblems, "\(path):\(number):\(error.column): \(error.reason)")
             }
             guard let members = document.objectValue else {
                 throw EvaluationError(
-                    .invalidProblems, "\(path):\(index + 1): expected an object {\"id\", \"question\", \"answer\"}")
+                    .invalidProblems, "\(path):\(number): expected an object {\"id\", \"question\", \"answer\"}")
             }
-            records.append((index + 1, members))
+            records.append((number, members))
         }
         return records
     }

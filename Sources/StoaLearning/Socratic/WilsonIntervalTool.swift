@@ -10,20 +10,12 @@ struct WilsonIntervalTool: CurriculumTool {
         "right": ToolSchema.integer("how many were right"), "total": ToolSchema.integer("how many there were"),
     ]
 
-    /// The quantile of 97.5 % of the normal distribution.
-    private static let quantile = 1.959963984540054
-
     func value(of arguments: ToolArguments) throws(LearningError) -> JSONValue {
         let total = try arguments.integer("total", in: 0...Int(Int32.max)) ?? 0
         let right = try arguments.integer("right", in: 0...total) ?? 0
         guard total > 0 else { return ["accuracy": .null, "low": 0, "high": 1, "text": "nothing was tried"] }
-        let (n, p) = (Double(total), Double(right) / Double(total))
-        let square = Self.quantile * Self.quantile
-        let centre = (p + square / (2 * n)) / (1 + square / n)
-        let width = Self.quantile / (1 + square / n) * (p * (1 - p) / n + square / (4 * n * n)).squareRoot()
-        // The ends belong to it where nothing, or everything, was right.
-        let low = right == 0 ? 0 : max(0, centre - width)
-        let high = right == total ? 1 : min(1, centre + width)
+        let p = Double(right) / Double(total)
+        let (low, high) = WilsonScore.interval(share: p, size: Double(total))
         func percent(_ value: Double) -> String {
             let tenths = Int((value * 1000).rounded())
             return "\(tenths / 10).\(tenths % 10)"

@@ -35,7 +35,7 @@ public struct AdapterLibrary: Sendable, Hashable {
     ///
     /// - Returns: the references; none where there is no library yet.
     public func references() -> [AdapterReference] {
-        Self.names(in: root).compactMap { AdapterReference($0) }.filter(contains).sorted {
+        FolderNames.names(in: root).compactMap { AdapterReference($0) }.filter(contains).sorted {
             $0.description < $1.description
         }
     }
@@ -160,22 +160,9 @@ public struct AdapterLibrary: Sendable, Hashable {
 
     // MARK: - Folders
 
-    private static func names(in folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
-        }
-        return names
-    }
-
     /// Removes what killed processes left.
     private func removeOrphans() {
-        for name in Self.names(in: root) where name.hasPrefix(Self.prefix) {
+        for name in FolderNames.names(in: root) where name.hasPrefix(Self.prefix) {
             let digits = name.dropFirst(Self.prefix.count).prefix { $0 != "-" }
             if let process = pid_t(digits), kill(process, 0) != 0, errno == ESRCH { remove("\(root)/\(name)") }
         }
@@ -183,7 +170,7 @@ public struct AdapterLibrary: Sendable, Hashable {
 
     /// Removes an adapter's folder.
     private func remove(_ folder: String) {
-        for name in Self.names(in: folder) { unlink("\(folder)/\(name)") }
+        for name in FolderNames.names(in: folder) { unlink("\(folder)/\(name)") }
         rmdir(folder)
     }
 }

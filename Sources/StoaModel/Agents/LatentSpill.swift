@@ -1,5 +1,6 @@
 internal import Glibc
 internal import StoaCore
+internal import StoaTensor
 
 /// Latents on disk while memory is short: one file each, named by its content, in a folder that only this user may enter.
 ///
@@ -98,29 +99,16 @@ final class LatentSpill: Sendable {
 
     /// Removes the folders of processes that died before they could.
     private static func removeOrphans(in parent: String) {
-        for folder in names(in: parent) where folder.hasPrefix(prefix) {
+        for folder in FolderNames.names(in: parent) where folder.hasPrefix(prefix) {
             let process = folder.dropFirst(prefix.count).prefix { $0 != "-" }
             guard let process = pid_t(process), kill(process, 0) != 0, errno == ESRCH else { continue }
             let path = "\(parent)/\(folder)"
             var status = stat()
             // A link is not followed: what is behind it is not ours.
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { continue }
-            for file in names(in: path) where file.hasSuffix(".kv") { unlink("\(path)/\(file)") }
+            for file in FolderNames.names(in: path) where file.hasSuffix(".kv") { unlink("\(path)/\(file)") }
             rmdir(path)
         }
-    }
-
-    private static func names(in folder: String) -> [String] {
-        guard let directory = opendir(folder) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            names.append(
-                withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                })
-        }
-        return names
     }
 
     private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

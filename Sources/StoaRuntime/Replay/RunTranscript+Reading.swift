@@ -32,8 +32,12 @@ extension RunTranscript {
                 switch key.kind {
                 case .effectIntended: intents[key.effect] = payload
                 case .effectCompleted:
-                    guard let intent = intents.removeValue(forKey: key.effect),
-                        let call = try await call(intent, payload, key.effect, beginning, reader)
+                    guard let intent = intents.removeValue(forKey: key.effect) else { continue }
+                    if isTraining(intent, payload) {
+                        transcript.trainings.append(
+                            try await TrainingRecord.training(intent, payload, key: key.effect, reader))
+                    }
+                    guard let call = try await call(intent, payload, key.effect, beginning, reader)
                     else { continue }
                     transcript.effects.append(RecordedEffect(key: key.effect, call: call))
                 case .messagePosted:
@@ -47,7 +51,13 @@ extension RunTranscript {
         }
         transcript.effects.sort { $0.key < $1.key }
         transcript.messages.sort { $0.id < $1.id }
+        transcript.trainings.sort { $0.key < $1.key }
         return transcript
+    }
+
+    /// Whether these are the two ends of a training that gave an adapter.
+    private static func isTraining(_ intent: JSONValue, _ result: JSONValue) -> Bool {
+        intent["effect"]?.stringValue == TrainingRecord.effect && result["adapter"] != nil
     }
 
     private static func call(

@@ -10,11 +10,17 @@ public import StoaCore
 /// A prompt is a text, which is what a user says, or a list of messages; a completion is a text or a list of one message
 /// of the assistant's. Where there is no prompt, `chosen` and `rejected` are conversations that differ in their last
 /// message. Any line may have a `weight`; other members are left alone.
+///
+/// Lines that `stoa log export` writes have token ids beside the words: `prompt_ids` with `completion_ids`, `chosen_ids` or
+/// `rejected_ids`. Then these are learned, and the words only read. They mean something to the model alone whose `fingerprint`
+/// the line has.
 public struct TrainingFile: Sendable, Hashable {
     /// The name of the file.
     public let path: String
     /// The examples, in the order of the file.
     public let examples: [TrainingExample]
+    /// The fingerprints of the models whose tokens are among the examples.
+    public let fingerprints: Set<String>
 
     /// Reads a file.
     ///
@@ -26,23 +32,24 @@ public struct TrainingFile: Sendable, Hashable {
     public init(_ bytes: [UInt8], path: String, comparesSides: Bool) throws(TrainingError) {
         self.path = path
         var examples: [TrainingExample] = []
-        var bytes = bytes[...]
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { bytes = bytes.dropFirst(3) }
-        for (index, line) in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
-            guard line.contains(where: { $0 > 0x20 }) else { continue }
+        var fingerprints: Set<String> = []
+        for (number, line) in JSONLines.lines(of: bytes) {
             let document: JSONValue
             do {
                 document = try JSONParser.parse(line)
             } catch {
-                throw TrainingError(.invalidData, "\(path):\(index + 1):\(error.column): \(error.reason)")
+                throw TrainingError(.invalidData, "\(path):\(number):\(error.column): \(error.reason)")
             }
-            let record = TrainingLine(document: document, place: "\(path):\(index + 1)")
-            examples.append(try record.example(comparesSides: comparesSides))
+            let record = TrainingLine(document: document, place: "\(path):\(number)")
+            let example = try record.example(comparesSides: comparesSides)
+            if example.hasTokens { fingerprints.insert(try record.fingerprint()) }
+            examples.append(example)
         }
         guard !examples.isEmpty else {
             throw TrainingError(.invalidData, "\(path): expected at least one example, found none")
         }
         self.examples = examples
+        self.fingerprints = fingerprints
     }
 }
 
@@ -80,6 +87,16 @@ private struct TrainingLine {
         )
     }
 
+    /// The model whose tokens the line has.
+    func fingerprint() throws(TrainingError) -> String {
+        guard let text = document["fingerprint"]?.stringValue, !text.isEmpty else {
+            throw error(
+                "expected the \"fingerprint\" of the model whose tokens these are, found none",
+                hint: "or leave the ids out: then the words are learned")
+        }
+        return text
+    }
+
     private var found: String {
         let names = (document.objectValue?.keys).map { $0.map { "\"\($0)\"" }.joined(separator: ", ") } ?? ""
         return names.isEmpty ? "no members" : names
@@ -98,7 +115,35 @@ private struct TrainingLine {
     private struct Side {
         var prompt: [ChatMessage]
         var completion: String
-        var text: TrainingText { .words(messages: prompt, completion: completion) }
+        var tokens: TrainingText?
+        var text: TrainingText { tokens ?? .words(messages: prompt, completion: completion) }
+    }
+
+    /// The ids of a side, where the line has them.
+    private func tokens(_ name: String) throws(TrainingError) -> TrainingText? {
+        guard let completion = try ids("\(name)_ids") else { return nil }
+        guard let prompt = try ids("prompt_ids"), !prompt.isEmpty else {
+            throw error("\"\(name)_ids\" without \"prompt_ids\"")
+        }
+        guard document["env_mask"]?.arrayValue?.contains(0) != true else {
+            throw error("what tools said stands among \"\(name)_ids\"", hint: "an example is what a model said")
+        }
+        return .tokens(prompt: prompt, completion: completion)
+    }
+
+    private func ids(_ name: String) throws(TrainingError) -> [TokenID]? {
+        guard let value = document[name], value != .null else { return nil }
+        guard let list = value.arrayValue else {
+            throw error("\"\(name)\": expected a list of token ids, found \(value.kind)")
+        }
+        var ids: [TokenID] = []
+        for element in list {
+            guard let number = element.intValue, let id = Int32(exactly: number), id >= 0 else {
+                throw error("\"\(name)\": expected token ids, found \(element.text.prefix(40))")
+            }
+            ids.append(TokenID(id))
+        }
+        return ids
     }
 
     /// What is said, and behind what.
@@ -109,7 +154,7 @@ private struct TrainingLine {
             guard let prompt else {
                 throw error("\"prompt\" is missing", hint: "a text is learned behind a prompt; it may be a text too")
             }
-            return Side(prompt: try messages(prompt, "prompt"), completion: text)
+            return Side(prompt: try messages(prompt, "prompt"), completion: text, tokens: try tokens(name))
         }
         var conversation = try messages(value, name)
         guard let last = conversation.popLast(), last.role == .assistant, last.toolCalls.isEmpty else {
@@ -124,7 +169,8 @@ private struct TrainingLine {
         guard conversation.isEmpty else {
             throw error("\"\(name)\": expected one message behind a prompt, found \(conversation.count + 1)")
         }
-        return Side(prompt: try messages(prompt, "prompt"), completion: last.content)
+        return Side(
+            prompt: try messages(prompt, "prompt"), completion: last.content, tokens: try tokens(name))
     }
 
     /// A list of messages; a text is what a user says.
@@ -143,6 +189,13 @@ private struct TrainingLine {
             messages.append(message)
         }
         return messages
+    }
+}
+
+extension TrainingExample {
+    /// Whether any side is tokens and not words.
+    fileprivate var hasTokens: Bool {
+        [chosen, rejected].contains { if case .tokens? = $0 { true } else { false } }
     }
 }
 

@@ -38,14 +38,7 @@ struct CheckpointFolder {
 
     /// Removes everything.
     func remove() {
-        guard let folder = opendir(path) else { return }
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { unlink("\(path)/\(name)") }
-        }
-        closedir(folder)
+        for name in FolderNames.names(in: path) { unlink("\(path)/\(name)") }
         rmdir(path)
     }
 }

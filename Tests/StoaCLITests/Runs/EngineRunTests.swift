@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// Runs on real weights, through the built program.
-@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: RealModels.areExpected)) struct EngineRunTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct EngineRunTests {
     private let folder: RunFolder
 
     init() throws {

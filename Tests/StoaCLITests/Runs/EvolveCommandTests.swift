@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// The shipped co-evolution on real weights, a few problems a round.
-@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: RealModels.areExpected)) struct EvolveCommandTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct EvolveCommandTests {
     private let folder: RunFolder
     private let model: String
     private let playbook: String
@@ -99,6 +99,38 @@ import Testing
         let names = try #require(try folder.document("log", "list").arrayValue).compactMap { $0["run"]?.stringValue }
         #expect(names.count == 2)
         #expect(try folder.stoa("diff", names[0], names[1]).status == 0, "the logical record is another")
+    }
+
+    @Test func `a model can be the teacher, of a solver that begins with an adapter`() throws {
+        // A solver that knows the seeds by heart has problems that a teacher can go on from.
+        let system = #"{"role": "system", "content": "Write the calculation that answers the question."}"#
+        let known = [
+            ("Ann has 3 apples and gets 4 more. How many has she?", "3 + 4"),
+            ("Ben had 9 nuts and ate 2. How many are left?", "9 - 2"),
+        ].map { question, calculation in
+            #"{"messages": [\#(system), {"role": "user", "content": "\#(question)"}, "#
+                + #"{"role": "assistant", "content": "\#(calculation)"}]}"#
+        }
+        try folder.write(known.joined(separator: "\n"), to: "known.jsonl")
+        let trained = try StoaBinary.run(
+            folder.process([
+                "train", "sft", "--model", model, "--data", "known.jsonl", "--out", "known", "--rank", "8", "--epochs",
+                "20", "--batch", "2", "--learning-rate", "0.002", "--json", "--quiet",
+            ]))
+        #expect(trained.status == 0, "\(trained.error)")
+        let adapter = try #require(try lines(trained.output).last?["adapter"]?.stringValue)
+        let result = try StoaBinary.run(
+            folder.process(arguments(rounds: 2, "-P", "teacher=model", "-P", "adapter=\(adapter)")))
+        #expect(result.status == 0, "\(result.error)")
+        let lines = try lines(result.output)
+        try #require(lines.count == 3)
+        #expect(lines[0]["zones"]?["too_hard"]?.intValue != lines[0]["problems"]?.intValue)
+        #expect(lines[0]["enhanced"] == 0)
+        let enhanced = try #require(lines[1]["enhanced"]?.intValue)
+        let agreed = try #require(lines[1]["agreed"]?.intValue)
+        #expect(enhanced > 0 && 0...enhanced ~= agreed)
+        let run = try #require(lines[2]["run"]?.stringValue)
+        #expect(try folder.document("replay", run, "--mode", "strict")["identical"] == true)
     }
 
     @Test func `a playbook without rounds is refused before anything is done`() throws {

@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// Real processes on real weights that are killed without warning, at times drawn by chance.
-@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: RealModels.areExpected)) struct KilledRunTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct KilledRunTests {
     private let folder: RunFolder
     private let model: String
 

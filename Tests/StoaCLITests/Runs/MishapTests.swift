@@ -5,7 +5,7 @@ import StoaRuntime
 import Testing
 
 /// What users get wrong and what machines do wrong, through the built program.
-@Suite(.timeLimit(.minutes(15))) struct MishapTests {
+@Suite(.timeLimit(.minutes(30))) struct MishapTests {
     private let folder: RunFolder
 
     init() throws { folder = try RunFolder.withoutModel() }

@@ -4,7 +4,7 @@ import StoaCore
 import Testing
 
 /// Runs with a model behind a server that says what a test wants it to.
-@Suite(.timeLimit(.minutes(15))) struct ModelRunTests {
+@Suite(.timeLimit(.minutes(30))) struct ModelRunTests {
     private let folder: RunFolder
 
     init() throws {

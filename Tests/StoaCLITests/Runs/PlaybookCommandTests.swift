@@ -2,7 +2,7 @@ import Foundation
 import StoaCore
 import Testing
 
-@Suite(.timeLimit(.minutes(15))) struct PlaybookCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct PlaybookCommandTests {
     private let folder: RunFolder
 
     init() throws { folder = try RunFolder.withoutModel() }

@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// `stoa replay`, `fork`, `diff` and `log` through the built program, on playbooks that need no model.
-@Suite(.timeLimit(.minutes(15))) struct ReplayCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct ReplayCommandTests {
     private let folder: RunFolder
     private let run: String
 

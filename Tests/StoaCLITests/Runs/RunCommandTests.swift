@@ -3,7 +3,7 @@ import StoaCore
 import Testing
 
 /// `stoa run` and `stoa resume` through the built program, on playbooks that need no model.
-@Suite(.timeLimit(.minutes(15))) struct RunCommandTests {
+@Suite(.timeLimit(.minutes(30))) struct RunCommandTests {
     private let folder: RunFolder
 
     init() throws { folder = try RunFolder.withoutModel() }

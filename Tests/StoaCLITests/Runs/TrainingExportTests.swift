@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// Runs as data for training, through the built program and on real weights.
-@Suite(.serialized, .timeLimit(.minutes(15)), .enabled(if: RealModels.areExpected)) struct TrainingExportTests {
+@Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: RealModels.areExpected)) struct TrainingExportTests {
     private let folder: RunFolder
     private let model: String
     private let run: String
@@ -78,5 +78,56 @@ import Testing
         #expect(result.output.isEmpty)
         #expect(result.error.contains("left out 2 rollouts whose right answer is not known"))
         #expect(try folder.stoa("log", "export", name, "--format", "csv").status == 64)
+    }
+
+    @Test func `what a step trained on trains the same outside`() throws {
+        try folder.playbook(
+            "learning",
+            """
+            parameters: {question: {type: string}}
+            agents: {solver: {system: Compute., max_tokens: 8, temperature: 0.8}}
+            steps:
+              - id: said
+                for_each: range(4)
+                as: which
+                do: [{id: one, say: solver, prompt: "{{ question }}", sample: true}]
+              - id: pairs
+                let:
+                  texts: "{{ [{'sample': said[0].sample}, {'prompt': question, 'completion': '5', 'weight': 0.5}] }}"
+                  pairs: "{{ [{'chosen': {'sample': said[0].sample}, 'rejected': {'sample': said[1].sample}}] }}"
+              - {id: taught, train: solver, on: pairs.texts, rank: 2, batch: 8, schedule: constant, warmup: 0}
+              - {id: preferred, train: solver, on: pairs.pairs, loss: dpo, rank: 2, batch: 8}
+            output: "{{ taught.first_loss }} {{ preferred.tokens }}"
+            """)
+        let document = try folder.document("run", "learning", "--question", "What is 2 + 3?", "--model", model)
+        let name = try #require(document["run"]?.stringValue)
+        let output = try #require(document["answer"]?.stringValue).split(separator: " ").map(String.init)
+        func export(_ step: String) throws -> String {
+            let result = try folder.stoa("log", "export", name, "--format", "trl", "--examples", step)
+            #expect(result.status == 0, "\(result.error)")
+            try folder.write(result.output, to: "\(step).jsonl")
+            return "\(step).jsonl"
+        }
+        func trained(_ loss: String, _ step: String) throws -> JSONValue {
+            let result = try folder.stoa(
+                "train", loss, "--model", model, "--data", try export(step), "--out", step, "--rank", "2", "--batch",
+                "8", "--json", "--quiet")
+            #expect(result.status == 0, "\(result.error)")
+            return try JSONParser.parse(String(try #require(result.output.split(separator: "\n").last)))
+        }
+        // A new adapter changes nothing, so the first loss is a matter of the examples alone.
+        let taught = try trained("sft", "taught")
+        let loss = try #require(output.first.flatMap(Double.init))
+        #expect(abs(try #require(taught["first_loss"]?.doubleValue) - loss) < 1e-6 * loss)
+        #expect(try trained("dpo", "preferred")["tokens"]?.intValue == output.last.flatMap { Int($0) })
+
+        let other = try RealModels.path("gemma-3-270m-q4_k_m.gguf")
+        let refused = try folder.stoa("train", "sft", "--model", other, "--data", "taught.jsonl", "--out", "x")
+        #expect(refused.status == 65)
+        #expect(refused.error.contains("taught.jsonl: expected token ids of"), "\(refused.error)")
+        #expect(try folder.stoa("log", "export", name, "--format", "verl", "--examples", "taught").status == 64)
+        let unknown = try folder.stoa("log", "export", name, "--format", "trl", "--examples", "learned")
+        #expect(unknown.status == 65)
+        #expect(unknown.error.contains("no training of the step 'learned' was finished"), "\(unknown.error)")
     }
 }

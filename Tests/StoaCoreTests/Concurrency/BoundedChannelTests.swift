@@ -2,7 +2,7 @@ import StoaCore
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(20))) struct BoundedChannelTests {
+@Suite(.timeLimit(.minutes(30))) struct BoundedChannelTests {
     struct Failure: Error {}
 
     final class Counter: Sendable {

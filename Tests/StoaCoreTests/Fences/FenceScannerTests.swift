@@ -161,7 +161,7 @@ import Testing
             found.map { String(decoding: Array(text.utf8)[$0.range], as: UTF8.self) } == match.map { part($0.range) })
     }
 
-    @Test(.timeLimit(.minutes(15)))
+    @Test(.timeLimit(.minutes(30)))
     func `a long text of near misses takes time in proportion, and what is kept does not grow`() {
         for syntax in FenceSyntax.allCases {
             var scanner = FenceScanner(syntax)

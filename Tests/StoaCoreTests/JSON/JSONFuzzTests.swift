@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// Mutated documents: whatever the bytes are, the parser answers with a value or with a place.
-@Suite(.timeLimit(.minutes(20))) struct JSONFuzzTests {
+@Suite(.timeLimit(.minutes(30))) struct JSONFuzzTests {
     static let seeds: [String] = [
         #"{"a":[1,-2.5e10,true,false,null,"x\n\u00e9\ud83d\ude00"],"b":{"c":{}},"d":[[],[[]],{"e":[0.1,1e-7]}]}"#,
         #"[{"id":12345678901234567890,"logprob":-0.000123,"top":[{"id":1,"logprob":-1E+3}]},"\\\"\/\b\f\r\t"]"#,

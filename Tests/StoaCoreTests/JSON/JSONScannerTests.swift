@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// The scanner against the parser: what one accepts, finds and refuses, the other does.
-@Suite(.timeLimit(.minutes(20))) struct JSONScannerTests {
+@Suite(.timeLimit(.minutes(30))) struct JSONScannerTests {
     private typealias Scanner = JSONScanner<JSONError>
 
     private static func scan<Result>(

@@ -4,7 +4,7 @@ import StoaTestKit
 import Testing
 
 /// Schemas and values of people who mean no good: everything ends, soon, and with an answer.
-@Suite(.timeLimit(.minutes(15))) struct JSONSchemaHostileTests {
+@Suite(.timeLimit(.minutes(30))) struct JSONSchemaHostileTests {
     private func nested(_ depth: Int, _ wrap: (JSONValue) -> JSONValue, _ inner: JSONValue = true) -> JSONValue {
         (0..<depth).reduce(inner) { value, _ in wrap(value) }
     }

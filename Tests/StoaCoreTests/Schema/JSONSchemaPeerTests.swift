@@ -5,7 +5,7 @@ import StoaTestKit
 import Testing
 
 /// Verdicts beside those of Python's `jsonschema`, on schemas and values by chance.
-@Suite(.timeLimit(.minutes(15))) struct JSONSchemaPeerTests {
+@Suite(.timeLimit(.minutes(30))) struct JSONSchemaPeerTests {
     /// Python with `jsonschema`; nil where the tests were not set up.
     static var python: String? { ProcessInfo.processInfo.environment["STOA_TEST_PYTHON"] }
 

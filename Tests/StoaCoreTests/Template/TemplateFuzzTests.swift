@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(20)), arguments: 0..<8)
+    @Test(.timeLimit(.minutes(30)), arguments: 0..<8)
     func `mutated templates and contexts end, within bounds and the same each time`(_ seed: UInt64) throws {
         let goldens = try TemplateGoldens()
         var generator = SplitMix(seed: seed)

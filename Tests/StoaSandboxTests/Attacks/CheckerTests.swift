@@ -4,7 +4,7 @@ import Testing
 @testable import StoaSandbox
 
 /// A candidate and what checks it: never in one interpreter, so that no candidate decides its own grade.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct CheckerTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct CheckerTests {
     /// Candidates that do not compute 42 and try to pass for one that does.
     static let cheats = [
         "import builtins\nclass Yes:\n    def __eq__(self, other): return True\n    def __repr__(self): return '41'\nYes()",

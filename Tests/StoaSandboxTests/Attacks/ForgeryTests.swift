@@ -6,7 +6,7 @@ import Testing
 /// Cells that speak in the driver's name.
 ///
 /// A cell can lie about itself; it cannot speak for another or go on unseen.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct ForgeryTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct ForgeryTests {
     @Test(arguments: [
         "import os\nos.write(4, b'garbage that is long enough to be a frame')",
         "import os\nos.write(4, (2).to_bytes(4, 'little') + bytes(16) + b'{}')",

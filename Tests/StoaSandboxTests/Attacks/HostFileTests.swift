@@ -6,7 +6,7 @@ import Testing
 @testable import StoaSandbox
 
 /// What code inside can do to files of the host; the judge looks at the host.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct HostFileTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct HostFileTests {
     /// A secret in every place where one could be looked for.
     private struct Canary {
         let secret = "canary-\(UUID().uuidString)"

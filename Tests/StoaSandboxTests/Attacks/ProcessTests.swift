@@ -5,7 +5,7 @@ import Testing
 @testable import StoaSandbox
 
 /// Processes, signals, system calls and networks; the judge listens and counts on the host.
-@Suite(.needsSandbox, .timeLimit(.minutes(15)), .serialized) struct ProcessTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30)), .serialized) struct ProcessTests {
     private static func expectNothing(_ result: SandboxResult, _ location: SourceLocation = #_sourceLocation) {
         #expect(result.isOK && result.stdout.text.isEmpty, "\(result)", sourceLocation: location)
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import StoaSandbox
 
 /// The profile that may start processes: what it allows, and what holds nonetheless.
-@Suite(.needsSandbox, .timeLimit(.minutes(15)), .serialized) struct SubprocessProfileTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30)), .serialized) struct SubprocessProfileTests {
     private let mark = TestSandbox.mark()
 
     private func run(_ code: String, limits: SandboxLimits = .init(wall: .seconds(10))) async throws -> SandboxResult {

@@ -6,7 +6,7 @@ import Testing
 @testable import StoaSandbox
 
 /// Where there is no sandbox, nothing is run.
-@Suite(.timeLimit(.minutes(15))) struct AvailabilityTests {
+@Suite(.timeLimit(.minutes(30))) struct AvailabilityTests {
     private let folder: StoaTestKit.TemporaryFolder
 
     init() throws { folder = try StoaTestKit.TemporaryFolder() }

@@ -5,7 +5,7 @@ import Testing
 @testable import StoaSandbox
 
 /// Functions called from outside, and answers that are not printed.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct CallTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct CallTests {
     private func with<Value>(_ body: (SandboxSession) async throws -> Value) async throws -> Value {
         let sandbox = try await TestSandbox.make()
         let session = try #require(try await sandbox.openSession())

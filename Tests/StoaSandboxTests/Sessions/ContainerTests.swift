@@ -9,7 +9,7 @@ import Testing
 ///
 /// The stand-in takes the flags that matter and makes the namespaces with
 /// bubblewrap. What a real engine makes of its own flags is its business; what runs in the container is tested here.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct ContainerTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct ContainerTests {
     private let folder: StoaTestKit.TemporaryFolder
     private let engine: String
 

@@ -6,7 +6,7 @@ import Testing
 @testable import StoaSandbox
 
 /// Files in and out, and the tricks that code plays with those that are fetched.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct FileTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct FileTests {
     private func run(_ program: SandboxProgram) async throws -> SandboxResult {
         let sandbox = try await TestSandbox.make()
         let result = try await sandbox.run(once: program)

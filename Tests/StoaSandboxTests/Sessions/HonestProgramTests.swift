@@ -4,7 +4,7 @@ import Testing
 @testable import StoaSandbox
 
 /// Programs that nobody would call suspicious must run as they do anywhere.
-@Suite(.needsSandbox, .timeLimit(.minutes(10))) struct HonestProgramTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct HonestProgramTests {
     /// All programs of a table in one session: each is a cell, and each gives its value.
     private static func check(_ programs: [(code: String, value: String)], packages: PackageSet?) async throws {
         let policy = SandboxPolicy(limits: .init(wall: .seconds(60), cpu: .seconds(60)), packages: packages)

@@ -4,7 +4,7 @@ import Testing
 @testable import StoaSandbox
 
 /// Sessions that nobody uses any more make room; whoever comes back is told.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct IdleTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct IdleTests {
     private let mark = TestSandbox.mark()
     private let clock = ManualTimeSource()
 

@@ -8,7 +8,7 @@ import Testing
 /// The launcher as root and as somebody else.
 ///
 /// It is driven by hand here: the test runner itself is one user only.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct OrdinaryUserTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct OrdinaryUserTests {
     /// Runs one cell through the launcher as another user, and gives the frames' bytes.
     private func run(as user: uid_t) async throws -> (ready: ReadyReport, answer: DriverAnswer, end: EndReport) {
         // The build folder may be private; a copy is not.

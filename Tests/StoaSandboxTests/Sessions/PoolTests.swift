@@ -4,7 +4,7 @@ import Testing
 
 @testable import StoaSandbox
 
-@Suite(.needsSandbox, .timeLimit(.minutes(15)), .serialized) struct PoolTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30)), .serialized) struct PoolTests {
     @Test func `64 requests at once are all answered, and nothing is left`() async throws {
         let sandbox = try await TestSandbox.make(
             SandboxPolicy(limits: .init(wall: .seconds(20), outputBytes: 1000), preload: [mark]),

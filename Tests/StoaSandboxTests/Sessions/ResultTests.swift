@@ -4,7 +4,7 @@ import Testing
 
 @testable import StoaSandbox
 
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct ResultTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct ResultTests {
     @Test func `the value is the last expression, and None is none`() async throws {
         let results = try await TestSandbox.cells(["x = 20\nx * 2 + 2", "x", "y = 1", "print('a')", "'é' * 2"])
         #expect(results.map(\.value) == ["42", "20", nil, nil, "'éé'"])

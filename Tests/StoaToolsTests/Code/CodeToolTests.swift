@@ -3,7 +3,7 @@ import StoaCore
 import StoaTools
 import Testing
 
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct CodeToolTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct CodeToolTests {
     @Test func `the value is the last expression, and what is printed stands beside it`() async throws {
         try await TestTools.with([TestTools.code]) { (box: Toolbox) async throws in
             let result = try await box.run("print('hello')\n6 * 7")

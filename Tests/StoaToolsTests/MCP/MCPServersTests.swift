@@ -5,7 +5,7 @@ import Testing
 @testable import StoaTools
 
 /// The client against a real server process.
-@Suite(.timeLimit(.minutes(15))) struct MCPServersTests {
+@Suite(.timeLimit(.minutes(30))) struct MCPServersTests {
     private let script: ScriptedServer
 
     init() throws { script = try ScriptedServer() }

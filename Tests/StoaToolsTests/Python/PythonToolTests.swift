@@ -3,7 +3,7 @@ import StoaCore
 import StoaTools
 import Testing
 
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct PythonToolTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct PythonToolTests {
     private func call(_ source: String, _ arguments: JSONValue = [:]) async throws -> ToolResult {
         try await TestTools.with([TestTools.python(source)]) { try await $0.call("t", arguments) }
     }

@@ -4,7 +4,7 @@ import StoaTools
 import Testing
 
 /// How many interpreters there are, and when they end.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct InterpreterTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct InterpreterTests {
     private static func mark() -> String { "m" + String(UInt64.random(in: 0..<UInt64.max), radix: 36) }
 
     @Test func `sessions are bounded in number, and the one that had to go is rebuilt`() async throws {

@@ -4,7 +4,7 @@ import StoaTools
 import Testing
 
 /// Sessions that another process had: rebuilt from what was called in them.
-@Suite(.needsSandbox, .timeLimit(.minutes(15))) struct RestorationTests {
+@Suite(.needsSandbox, .timeLimit(.minutes(30))) struct RestorationTests {
     @Test func `a session that is not there is rebuilt by its calls, which come to the same`() async throws {
         var session = TestSession("s", seed: 7)
         try await TestTools.with([TestTools.code]) { (box: Toolbox) async throws in

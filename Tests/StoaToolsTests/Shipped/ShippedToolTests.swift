@@ -5,7 +5,7 @@ import StoaRuntime
 import StoaTools
 import Testing
 
-@Suite(.needsPackages, .timeLimit(.minutes(10))) struct ShippedToolTests {
+@Suite(.needsPackages, .timeLimit(.minutes(30))) struct ShippedToolTests {
     static let names = [
         "calculator", "evaluate", "expand", "expected-gain", "factor", "python", "simplify", "solve", "substitute",
     ]

@@ -49,6 +49,47 @@ import Testing
             ])
     }
 
+    @Test func `ids are learned where a line has them, words elsewhere`() throws {
+        let lines = [
+            #"{"prompt": "2 + 2?", "completion": "4", "prompt_ids": [1, 2], "completion_ids": [3], "fingerprint": "f"}"#,
+            #"{"prompt": "2 + 2?", "completion": "4", "prompt_ids": null, "completion_ids": null, "fingerprint": "g"}"#,
+        ]
+        let file = try TrainingFile(
+            Array(lines.joined(separator: "\n").utf8), path: "data.jsonl", comparesSides: false)
+        #expect(
+            file.examples == [
+                TrainingExample(chosen: .tokens(prompt: [1, 2], completion: [3])),
+                TrainingExample(chosen: .words(messages: [Self.question], completion: "4")),
+            ])
+        #expect(file.fingerprints == ["f"])
+
+        let pair =
+            #"{"prompt": "2 + 2?", "chosen": "4", "rejected": "5", "prompt_ids": [1], "#
+            + #""chosen_ids": null, "rejected_ids": [6, 2], "fingerprint": "f"}"#
+        #expect(
+            try read(pair, pairs: true) == [
+                TrainingExample(
+                    chosen: .words(messages: [Self.question], completion: "4"),
+                    rejected: .tokens(prompt: [1], completion: [6, 2]))
+            ])
+    }
+
+    @Test func `ids that cannot be learned are refused`() {
+        func line(_ members: String) -> String { #"{"prompt": "a", "completion": "b", \#(members)}"# }
+        #expect(
+            problem(line(#""prompt_ids": [1], "completion_ids": [2]"#))
+                == "data.jsonl:1: expected the \"fingerprint\" of the model whose tokens these are, found none")
+        #expect(
+            problem(line(#""completion_ids": [2], "fingerprint": "f""#))
+                == "data.jsonl:1: \"completion_ids\" without \"prompt_ids\"")
+        #expect(
+            problem(line(#""prompt_ids": [1], "completion_ids": [-2], "fingerprint": "f""#))
+                == "data.jsonl:1: \"completion_ids\": expected token ids, found -2")
+        #expect(
+            problem(line(#""prompt_ids": [1], "completion_ids": [2, 3], "env_mask": [1, 0], "fingerprint": "f""#))
+                == "data.jsonl:1: what tools said stands among \"completion_ids\"")
+    }
+
     @Test func `what is wrong is said with its line`() {
         let good = #"{"prompt": "a", "completion": "b"}"# + "\n"
         #expect(problem("") == "data.jsonl: expected at least one example, found none")

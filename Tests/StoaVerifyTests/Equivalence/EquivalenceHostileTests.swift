@@ -3,7 +3,7 @@ import StoaVerify
 import Testing
 
 /// Texts that are made to take long: the work is counted, and bounded.
-@Suite(.timeLimit(.minutes(15))) struct EquivalenceHostileTests {
+@Suite(.timeLimit(.minutes(30))) struct EquivalenceHostileTests {
     /// The bound on steps, and what one last step may go beyond it.
     private static let bound = 150_000
 

@@ -19,7 +19,8 @@ struct LogExportCommand: ContextualCommand {
         discussion: """
             jsonl loses nothing: 'stoa log import' reads it back, ids and all; a fork brings what it shares with its \
             parent. trl and verl write what agents said as data for training, with token ids, masks and \
-            log-probabilities; docs/interop says what the columns are. inspect writes one run or evaluation as a log that \
+            log-probabilities; --examples writes what a training learned from instead, pairs and weights included. \
+            docs/interop says what the columns are. inspect writes one run or evaluation as a log that \
             'inspect log dump' and 'inspect view' of the package inspect-ai read. An evaluation stands for its runs.
             """
     )
@@ -32,6 +33,12 @@ struct LogExportCommand: ContextualCommand {
 
     @Option(name: .long, help: "With trl or verl: the agent whose work is written; all agents if absent.")
     var agent: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "With trl: what this step trained on, every time or, as in 'taught[2]', once.", valueName: "step"))
+    var examples: String?
 
     @Option(name: .long, help: "With verl: the name by which it finds its reward function (default stoa/PLAYBOOK).")
     var dataSource: String?
@@ -46,6 +53,9 @@ struct LogExportCommand: ContextualCommand {
     var runs: [String]
 
     func run(in context: CommandContext) async throws {
+        guard examples == nil || format == .trl else {
+            throw CLIError.invalidSetting("--examples", value: examples ?? "", expected: "the form trl beside it")
+        }
         let journal = try journal.read(in: context)
         var ids: [RunID] = []
         for run in runs {
@@ -70,7 +80,11 @@ struct LogExportCommand: ContextualCommand {
             let options = TrainingFormat.Options(
                 agent: agent, dataSource: dataSource, ability: ability, split: split)
             let export = TrainingExport(journal: journal, format: training, options: options)
-            try await export.write(ids, console, write)
+            if let examples {
+                try await export.write(examplesOf: examples, ids, write)
+            } else {
+                try await export.write(ids, console, write)
+            }
         } else if format == .inspect, let run = ids.first {
             try await InspectExport(journal: journal).write(run, write)
         } else {

@@ -50,6 +50,9 @@ struct TrainExportCommand: ContextualCommand {
         ]
         try context.finish(
             document,
-            people: "\(format.rawValue) \(out): rank \(found.configuration.rank), \(found.parameterCount) parameters")
+            people: """
+                adapter \(reference)
+                \(format.rawValue) \(out): rank \(found.configuration.rank), \(found.parameterCount) parameters
+                """)
     }
 }

@@ -36,6 +36,7 @@ struct TrainingWork {
         request.start = try options.from.map { try library.reference($0, for: stored) }
         request.reference = try reference.map { try library.reference($0, for: stored) }
         let trainer = try self.trainer(of: installed, in: library)
+        try check(file.fingerprints, are: stored, installed.name)
         let narrator = TrainingNarrator(context: context)
         let reply: TrainingReply
         do {
@@ -53,6 +54,19 @@ struct TrainingWork {
         try context.finish(
             summary(reply, adapter, of: trainer.identity, examples: file.examples.count),
             people: Self.table(reply, out: options.out))
+    }
+
+    /// Token ids mean something to the model alone that read and wrote them, however precisely it computed.
+    private func check(_ fingerprints: Set<String>, are model: StoredModel, _ name: String) throws {
+        guard !fingerprints.isEmpty else { return }
+        let folder = try ModelAccess(context: context).cacheFolder
+        let own = try Precision.allCases.map {
+            try model.information(precision: $0, cacheFolder: folder).fingerprint.digest.description
+        }
+        guard let stranger = fingerprints.subtracting(own).min() else { return }
+        throw CLIError.invalidSettings(
+            "\(options.data): expected token ids of \(name), found some of a model whose fingerprint is \(stranger)",
+            hint: "train that model, or leave the ids out: then the words are learned")
     }
 
     private var checkpoints: String { "\(options.out)/checkpoints" }

@@ -29,7 +29,8 @@ extension LiveEntry {
             let passed = payload["passed"]?.boolValue ?? false
             let answer = payload["answer"]?.stringValue.map { " \($0)" } ?? ""
             let evidence = payload["evidence"]?.stringValue.map { ": \($0)" } ?? ""
-            return ((passed ? "accepts" : "rejects") + answer + evidence, passed)
+            let refusal = payload["decided"] == false ? "cannot judge" : "rejects"
+            return ((passed ? "accepts" : refusal) + answer + evidence, passed)
         case .toolResult:
             let name = payload["tool"]?.stringValue ?? payload["name"]?.stringValue
             let prefix = name.map { "\($0) " } ?? ""

@@ -1,3 +1,5 @@
+internal import StoaCore
+
 /// The score interval for a share: it stays within 0 and 1 and says something true also where all or none succeeded.
 ///
 /// Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927); without a
@@ -37,14 +39,8 @@ public enum WilsonInterval {
         return interval(share: error.mean, size: size, level: level)
     }
 
-    private static func interval(share p: Double, size n: Double, level: Double) -> ConfidenceInterval {
-        guard n > 0 else { return ConfidenceInterval(0, 1) }
-        let z = StandardNormal.reach(of: level)
-        let square = z * z / n
-        let centre = (p + square / 2) / (1 + square)
-        let reach = z / (1 + square) * (p * (1 - p) / n + square / (4 * n)).squareRoot()
-        // Where all or none succeeded, one end is exact and must not be missed by a rounding.
-        let ends = ConfidenceInterval(p == 0 ? 0 : centre - reach, p == 1 ? 1 : centre + reach)
-        return ends.clipped(to: 0...1)
+    private static func interval(share: Double, size: Double, level: Double) -> ConfidenceInterval {
+        let ends = WilsonScore.interval(share: share, size: size, level: level)
+        return ConfidenceInterval(ends.lower, ends.upper)
     }
 }

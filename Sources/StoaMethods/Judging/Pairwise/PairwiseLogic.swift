@@ -80,7 +80,7 @@ struct PairwiseLogic: MethodLogic {
             + "\(ties) of \(matches.count) comparisons tie, \(inconsistent) of them by the order alone"
             + (isLimited ? "; a budget ended them" : "")
         let verdict = Verdict(
-            isAccepted: isClear, score: share, answer: candidates[best], evidence: evidence,
+            isAccepted: isClear, score: share, evidence: evidence,
             verifier: PairwiseJudge.name, isDecided: isClear)
         var members: JSONValue.Members = ["text": .string(candidates[best]), "index": .integer(Int64(best))]
         members.merge(verdict.document.objectValue ?? [:]) { first, _ in first }

@@ -22,6 +22,27 @@ enum TrainingRecord {
         return content
     }
 
+    /// Reads back what a training that was finished learned.
+    static func training(
+        _ intent: JSONValue, _ result: JSONValue, key: EffectKey, _ reader: ContentReader
+    ) async throws -> RecordedTraining {
+        let place = "\(key)/effect_intended"
+        guard let model = intent["model"]?.stringValue,
+            let adapter = result["adapter"]?.stringValue.flatMap({ AdapterReference($0) })
+        else { throw JournalError.damaged("\(place): expected a model and an adapter") }
+        let examples = try await reader.json(intent["examples"], in: place)
+        let loss = intent["settings"]?["loss"]?.stringValue ?? StepTraining.likelihood
+        let sources: [TrainingSource]
+        do {
+            sources = try TrainingSourceReader(
+                subject: place, system: nil, compares: loss != StepTraining.likelihood, loss: loss
+            ).sources(in: examples)
+        } catch let error as WorkFailure {
+            throw JournalError.damaged(error.failure.message)
+        }
+        return RecordedTraining(key: key, model: model, sources: sources, adapter: adapter)
+    }
+
     /// What came of it.
     static func result(_ reply: TrainingReply) -> Content {
         var content = Content()
@@ -79,6 +100,32 @@ enum TrainingRecord {
 
     /// Null for what JSON cannot say: a loss that has grown without bound.
     private static func number(_ value: Double) -> JSONValue { value.isFinite ? .number(value) : .null }
+}
+
+extension TrainingSource {
+    /// The example as the journal keeps it.
+    fileprivate var document: JSONValue {
+        var members: JSONValue.Members = [:]
+        if let rejected {
+            members["chosen"] = chosen.document
+            members["rejected"] = rejected.document
+        } else {
+            members = chosen.document.objectValue ?? [:]
+        }
+        if weight != 1 { members["weight"] = .number(weight) }
+        return .object(members)
+    }
+}
+
+extension TrainingSource.Side {
+    /// `{sample}`, or `{messages, completion}`.
+    fileprivate var document: JSONValue {
+        switch self {
+        case .sample(let key): ["sample": .string(key.description)]
+        case .words(let messages, let completion):
+            ["messages": .array(messages.map(\.document)), "completion": .string(completion)]
+        }
+    }
 }
 
 extension TrainingSettings {

@@ -1,48 +1,6 @@
 internal import OrderedCollections
 internal import StoaCore
 
-/// An example as a playbook gives it: ready to be learned but for the tokens of recorded calls.
-///
-/// These are read where the training begins, so that following a record reads none.
-struct TrainingSource: Sendable, Hashable {
-    /// What is to be said, or not.
-    enum Side: Sendable, Hashable {
-        /// What a model of the run said in a call.
-        case sample(EffectKey)
-        /// Words, behind a conversation.
-        case words([ChatMessage], completion: String)
-    }
-
-    var chosen: Side
-    /// What is not to be said; nil where nothing is compared.
-    var rejected: Side?
-    var weight = 1.0
-
-    /// The example as the journal keeps it.
-    var document: JSONValue {
-        var members: JSONValue.Members = [:]
-        if let rejected {
-            members["chosen"] = chosen.document
-            members["rejected"] = rejected.document
-        } else {
-            members = chosen.document.objectValue ?? [:]
-        }
-        if weight != 1 { members["weight"] = .number(weight) }
-        return .object(members)
-    }
-}
-
-extension TrainingSource.Side {
-    /// `{sample}`, or `{messages, completion}`.
-    fileprivate var document: JSONValue {
-        switch self {
-        case .sample(let key): ["sample": .string(key.description)]
-        case .words(let messages, let completion):
-            ["messages": .array(messages.map(\.document)), "completion": .string(completion)]
-        }
-    }
-}
-
 /// Reads examples out of a list that a playbook computes.
 struct TrainingSourceReader {
     /// The step and key that the list is of, for errors.
