@@ -53,13 +53,17 @@ DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTest
 # theirs.
 TIMED_TESTS := StoaSandboxTests|StoaRemoteTests|StoaAcceptanceTests\.JudgingRunTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
 
+# How many tests are under way at a time. Each has a time limit, and all at once would wait for one another in it.
+TEST_WIDTH ?= 4
+SWIFT_TEST = swift test --configuration $(TEST_CONFIGURATION) --skip-build --experimental-maximum-parallelization-width $(TEST_WIDTH)
+
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests
 	swift build --configuration $(TEST_CONFIGURATION) --build-tests
 	@.ci/test-data .build/$(TEST_CONFIGURATION)/stoa $(TEST_MODELS) $(TEST_VENV)/bin/python
-	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --skip '$(DYING_TESTS)|$(TIMED_TESTS)'
-	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(TIMED_TESTS)'
-	$(TEST_ENVIRONMENT) swift test --configuration $(TEST_CONFIGURATION) --skip-build --filter '$(DYING_TESTS)'
+	$(TEST_ENVIRONMENT) $(SWIFT_TEST) --skip '$(DYING_TESTS)|$(TIMED_TESTS)'
+	$(TEST_ENVIRONMENT) $(SWIFT_TEST) --filter '$(TIMED_TESTS)'
+	$(TEST_ENVIRONMENT) $(SWIFT_TEST) --filter '$(DYING_TESTS)'
 
 # Rebuilt when the pinned list changes; the stamp is written last, so an interrupted installation is repeated.
 .PHONY: test-python
