@@ -58,7 +58,8 @@ actor MCPConnection {
         let (environment, secrets) = server.environment(variable)
         let (producer, lines) = BoundedChannel<[UInt8]>.make(capacity: 64)
         let connection = MCPConnection(server: server, secrets: secrets, lines: producer, clock: clock)
-        await connection.run(MCPProcess(command: server.command, environment: environment, grace: grace), lines)
+        await connection.run(
+            MCPProcess(command: server.command, environment: environment, grace: grace, clock: clock), lines)
         do {
             try await connection.initialize()
         } catch {
