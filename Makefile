@@ -8,8 +8,13 @@ DESTDIR ?=
 # The playbook and the question of `make run`.
 PLAYBOOK ?= latent-chain
 QUESTION ?= Tom has 5 apples and buys 3 more. How many apples does he have now?
-# The configuration the tests are built in.
+# The configuration the tests are built in. debug builds again quickly after a change; release builds and runs everything once
+# in less time.
 TEST_CONFIGURATION ?= debug
+# Optimised code that tests can look into is no code for users, so it is kept apart.
+TEST_BUILD := $(if $(filter release,$(TEST_CONFIGURATION)),.build/optimised-tests,.build)
+TEST_OPTIONS := --configuration $(TEST_CONFIGURATION) --scratch-path $(TEST_BUILD)
+TEST_FLAGS := $(if $(filter release,$(TEST_CONFIGURATION)),-Xswiftc -enable-testing)
 # Python packages that tests compare with, kept apart from the system's.
 TEST_VENV := .build/test-venv
 
@@ -46,24 +51,14 @@ run: setup build packages ## Set everything up and let agents think about a ques
 TEST_MODELS := .build/test-models
 TEST_ENVIRONMENT = STOA_TEST_PYTHON=$(CURDIR)/$(TEST_VENV)/bin/python STOA_TEST_MODELS=$(CURDIR)/$(TEST_MODELS)
 
-# Suites whose tests are processes that die. They run by themselves: their runner reaps every child of the process, and so
-# would take away the ends that other tests wait for.
-DYING_TESTS := StoaJournalTests\.(CrashTests|SharedFileTests)|StoaEvaluationTests\.EvaluationCrashTests
-# Suites whose subject is time, memory, connections and what is left on the machine: they run by themselves too, so that it is
-# theirs.
-TIMED_TESTS := StoaSandboxTests|StoaRemoteTests|StoaAcceptanceTests\.JudgingRunTests|StoaServerTests|StoaToolsTests|StoaHTTPTests|StoaHubTests
-
-# How many tests are under way at a time. Each has a time limit, and all at once would wait for one another in it.
+# How many tests are under way at a time.
 TEST_WIDTH ?= 4
-SWIFT_TEST = swift test --configuration $(TEST_CONFIGURATION) --skip-build --experimental-maximum-parallelization-width $(TEST_WIDTH)
 
 .PHONY: test
 test: setup test-python ## Set everything up and run the tests
-	swift build --configuration $(TEST_CONFIGURATION) --build-tests
-	@.ci/test-data .build/$(TEST_CONFIGURATION)/stoa $(TEST_MODELS) $(TEST_VENV)/bin/python
-	$(TEST_ENVIRONMENT) $(SWIFT_TEST) --skip '$(DYING_TESTS)|$(TIMED_TESTS)'
-	$(TEST_ENVIRONMENT) $(SWIFT_TEST) --filter '$(TIMED_TESTS)'
-	$(TEST_ENVIRONMENT) $(SWIFT_TEST) --filter '$(DYING_TESTS)'
+	swift build $(TEST_OPTIONS) $(TEST_FLAGS) --build-tests
+	@.ci/test-data $(TEST_BUILD)/$(TEST_CONFIGURATION)/stoa $(TEST_MODELS) $(TEST_VENV)/bin/python
+	@$(TEST_ENVIRONMENT) .ci/run-tests $(TEST_WIDTH) $(TEST_OPTIONS)
 
 # Rebuilt when the pinned list changes; the stamp is written last, so an interrupted installation is repeated.
 .PHONY: test-python

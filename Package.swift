@@ -13,6 +13,9 @@ let swiftSettings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Tests are not worth the time of optimising them, and what they hold lives to the end of its scope.
+let testSettings = swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 /// Kernels are compiled with full optimisation in debug builds too: a test that runs a real model must be usable.
 let kernelSettings: [CSetting] = [
     .unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wall", "-Wextra", "-Werror"])
@@ -252,30 +255,30 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .testTarget(
-            name: "StoaKernelsTests", dependencies: ["CStoaKernels", "StoaTestKit"], swiftSettings: swiftSettings),
+            name: "StoaKernelsTests", dependencies: ["CStoaKernels", "StoaTestKit"], swiftSettings: testSettings),
         .testTarget(
             name: "StoaTrainingTests",
             dependencies: [
                 "StoaTraining", "StoaLearning", "StoaModel", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaCoreTests",
             dependencies: [
                 "StoaCore", "StoaTestKit", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaTensorTests", dependencies: ["StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit"],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaTextTests",
             dependencies: [
                 "StoaText", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaLearningTests",
             dependencies: [
@@ -283,14 +286,14 @@ let package = Package(
                 "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaModelTests",
             dependencies: [
                 "StoaModel", "StoaText", "StoaTensor", "StoaCore", "CStoaKernels", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaHubTests",
             dependencies: [
@@ -299,7 +302,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaRemoteTests",
             dependencies: [
@@ -309,7 +312,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaJournalTests",
             dependencies: [
@@ -317,21 +320,21 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaSandboxTests",
             dependencies: [
                 "StoaSandbox", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaHTTPTests",
             dependencies: [
                 "StoaHTTP", "StoaTools", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaServerTests",
             dependencies: [
@@ -341,42 +344,42 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaVerifyTests",
             dependencies: [
                 "StoaVerify", "StoaCore", "StoaTestKit", .product(name: "BigInt", package: "BigInt"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaToolsTests",
             dependencies: [
                 "StoaTools", "StoaSandbox", "StoaPlaybook", "StoaRuntime", "StoaCore", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaRuntimeTests",
             dependencies: [
                 "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaPlaybookTests",
             dependencies: [
                 "StoaPlaybook", "StoaMethods", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaMethodsTests",
             dependencies: [
                 "StoaMethods", "StoaRuntime", "StoaCore", "StoaTestKit", "StoaTestSupport",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaEvaluationTests",
             dependencies: [
@@ -384,7 +387,7 @@ let package = Package(
                 "StoaCore", "StoaTestKit",
                 "StoaTestSupport", .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         // What the whole must do, on real weights, with the shipped playbooks.
         .testTarget(
             name: "StoaAcceptanceTests",
@@ -394,13 +397,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
         .testTarget(
             name: "StoaCLITests",
             dependencies: [
                 "StoaCLI", "stoa", "StoaCore", "StoaRuntime", "StoaTestKit",
                 .product(name: "OrderedCollections", package: "swift-collections"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: testSettings),
     ]
 )

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """The headline of co-evolution: from 100 seed problems, beside its baselines, on problems that share no skeleton with them.
 
-    headline.py PROBLEMS.jsonl OUT [--stoa .build/release/stoa] [--seeds 1 2] [--only evolve A B C base] [-P name=value …]
+    headline.py PROBLEMS.jsonl OUT [--stoa .build/release/stoa] [--seeds 1 2] [--only base evolve answers A B C] [-P name=value …]
 
 Arms, all with the same adapter settings and about the same training tokens:
   base    the model as it is: in words, and writing calculations, with and without examples among the seeds
   evolve  stoa evolve socratic-zero, profile full, once for each seed of chance
-  A       supervised training on the seeds' calculations, as many epochs as the tokens allow
+  answers supervised training on the seeds as the file has them, questions with their answers, as many epochs as the tokens allow
+  A       the same on the seeds' calculations, which the teacher finds by search: the seeds at their best
   B       the same on static variations of the seeds: other numbers and names, paraphrases
   C       the families of the teacher drawn uniformly, whatever the solver can do
 
@@ -91,8 +92,8 @@ class Bench:
         found["eval"] = self.kept(f"{name}-eval", lambda: self.evaluate("calculation", "-P", f"adapter={adapter}"))
         return found
 
-    def supervised(self, name, problems, tokens, settings):
-        """Trains on problems until about as many tokens were seen, and measures."""
+    def supervised(self, name, problems, tokens, settings, *more):
+        """Trains on problems until about as many tokens were seen, and measures with more parameters of the playbook."""
         def make():
             data = self.out / f"{name}.jsonl"
             with open(data, "w") as file:
@@ -110,7 +111,8 @@ class Bench:
 
         found = self.kept(name, make)
         adapter = found["train"]["adapter"]
-        found["eval"] = self.kept(f"{name}-eval", lambda: self.evaluate("calculation", "-P", f"adapter={adapter}"))
+        found["eval"] = self.kept(
+            f"{name}-eval", lambda: self.evaluate("calculation", "-P", f"adapter={adapter}", *more))
         return found
 
 
@@ -120,7 +122,7 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--stoa", default=".build/release/stoa")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--only", nargs="+", default=["base", "evolve", "A", "B", "C"])
+    parser.add_argument("--only", nargs="+", default=["base", "evolve", "answers", "A", "B", "C"])
     parser.add_argument("-P", dest="parameters", action="append", default=[])
     arguments = parser.parse_args()
     bench = Bench(arguments)
@@ -143,14 +145,18 @@ def main():
             rows[f"evolve, seed {seed}"] = found["eval"]
             tokens = tokens or found["summary"]["trained_tokens"]
             settings = settings or found["summary"]["settings"]
-    if tokens is None and {"A", "B", "C"} & set(arguments.only):
+    if tokens is None and {"answers", "A", "B", "C"} & set(arguments.only):
         found = json.loads((bench.out / f"evolve-{arguments.seeds[0]}.json").read_text())
         tokens, settings = found["summary"]["trained_tokens"], found["summary"]["settings"]
+    if "answers" in arguments.only:
+        plain = [{**one, "program": one["answer"]} for one in map(json.loads, bench.seeds.open())]
+        rows["answers: the seeds as they are"] = bench.supervised(
+            "answers", plain, tokens, settings, "-P", "calculator=false")["eval"]
     if {"A", "B"} & set(arguments.only):
         seeds = [json.loads(line) for line in bench.seeds.open()]
         solved = bench.tool("solve-problems", {"problems": seeds})["solved"]
     if "A" in arguments.only:
-        rows["A: the seeds alone"] = bench.supervised("A", solved, tokens, settings)["eval"]
+        rows["A: the seeds with their calculations"] = bench.supervised("A", solved, tokens, settings)["eval"]
     if "B" in arguments.only:
         count = found["summary"]["examples"] if "evolve" in arguments.only else 5000
         varied = bench.tool("augment-problems", {"problems": solved, "count": count, "seed": 1})["problems"]

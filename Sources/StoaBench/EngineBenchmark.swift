@@ -65,6 +65,9 @@ public struct EngineBenchmark: Sendable {
             let cache = try await model.prefill(tokens(16, seed: seed))
             return { _ = try await model.think(tokens(1, seed: seed), steps: Self.decoded - 1, from: cache) }
         }
+        progress("decoding under a schema")
+        let constraint = ConstraintBenchmark(model: model, repetitions: repetitions, clock: clock)
+        let constrained = try await constraint.run { tokens(16, seed: $0) }
         let peak = MachineDescription.peakResidentMB
         progress("decoding \(Self.batch) sequences together")
         let together = try await rates(of: Self.batch * Self.decoded) { seed in
@@ -83,8 +86,8 @@ public struct EngineBenchmark: Sendable {
         let bytes = await model.bytesPerToken
         let (bandwidth, fraction) = try await bandwidthUse(model, bytes: bytes)
         return document(
-            load: load, prefill: prefill, decode: decode, latent: latent, together: together, bandwidth: bandwidth,
-            fraction: fraction, bytes: bytes, peak: peak)
+            load: load, prefill: prefill, decode: decode, latent: latent, constrained: constrained, together: together,
+            bandwidth: bandwidth, fraction: fraction, bytes: bytes, peak: peak)
     }
 
     /// The rate at which memory of the weights' size can be read, and the part of it that decoding uses.
@@ -119,8 +122,9 @@ public struct EngineBenchmark: Sendable {
     // MARK: - Parts
 
     private func document(
-        load: Measurement, prefill: Measurement, decode: [Int: Measurement], latent: Measurement, together: Measurement,
-        bandwidth: Measurement, fraction: Measurement, bytes: Int, peak: Double
+        load: Measurement, prefill: Measurement, decode: [Int: Measurement], latent: Measurement,
+        constrained: (rate: Measurement, cost: Measurement), together: Measurement, bandwidth: Measurement,
+        fraction: Measurement, bytes: Int, peak: Double
     ) -> JSONValue {
         let seconds = prefill.samples
         return [
@@ -133,6 +137,8 @@ public struct EngineBenchmark: Sendable {
             "prefill_tokens_per_second": Measurement(seconds.map { Double(Self.prompt) / $0 }).document,
             "batch8_decode_tokens_per_second": together.document,
             "latent_steps_per_second": latent.document,
+            "schema_decode_tokens_per_second": constrained.rate.document,
+            "schema_cost": constrained.cost.document,
             "load_seconds": load.document,
             "peak_rss_mb": Measurement([peak]).document,
             "weight_bytes_per_token": .integer(Int64(bytes)),

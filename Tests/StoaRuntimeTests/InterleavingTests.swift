@@ -18,7 +18,7 @@ import Testing
         let outcome = try await executor.run {
             try await driver.run(plan, parameters: ["question": "why"], seed: 4)
         }
-        #expect(executor.steps > 300, "it ran under the executor")
+        #expect(executor.steps > 200, "it ran under the executor")
         #expect(try await scene.record(of: outcome.run) == reference.record(of: usual.run))
         let report = try await executor.run { try await driver.replay(outcome.run, plan: plan, mode: .recompute) }
         #expect(report.isIdentical, "\(String(describing: report.firstDivergence))")

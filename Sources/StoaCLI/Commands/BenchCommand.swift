@@ -58,6 +58,8 @@ struct BenchEngineCommand: ContextualCommand {
         add("prefill of 512, tokens/s", document["prefill_tokens_per_second"])
         add("8 sequences together, tokens/s", document["batch8_decode_tokens_per_second"])
         add("latent steps/s", document["latent_steps_per_second"])
+        add("decode under a schema, tokens/s", document["schema_decode_tokens_per_second"])
+        add("what the schema adds, part of the time", document["schema_cost"])
         add("load, s", document["load_seconds"])
         add("peak resident memory, MiB", document["peak_rss_mb"])
         add("read bandwidth, GB/s", document["read_bandwidth_gb_per_second"])

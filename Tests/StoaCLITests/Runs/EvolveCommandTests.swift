@@ -36,6 +36,26 @@ import Testing
         ] + more
     }
 
+    /// A solver that knows the seeds by heart has problems that a teacher can go on from.
+    private func adapterThatKnowsTheSeeds() throws -> String {
+        let system = #"{"role": "system", "content": "Write the calculation that answers the question."}"#
+        let known = [
+            ("Ann has 3 apples and gets 4 more. How many has she?", "3 + 4"),
+            ("Ben had 9 nuts and ate 2. How many are left?", "9 - 2"),
+        ].map { question, calculation in
+            #"{"messages": [\#(system), {"role": "user", "content": "\#(question)"}, "#
+                + #"{"role": "assistant", "content": "\#(calculation)"}]}"#
+        }
+        try folder.write(known.joined(separator: "\n"), to: "known.jsonl")
+        let trained = try StoaBinary.run(
+            folder.process([
+                "train", "sft", "--model", model, "--data", "known.jsonl", "--out", "known", "--rank", "8", "--epochs",
+                "20", "--batch", "2", "--learning-rate", "0.002", "--json", "--quiet",
+            ]))
+        #expect(trained.status == 0, "\(trained.error)")
+        return try #require(try lines(trained.output).last?["adapter"]?.stringValue)
+    }
+
     private func lines(_ output: String) throws -> [JSONValue] {
         try output.split(separator: "\n").map { try JSONParser.parse(String($0)) }
     }
@@ -102,23 +122,7 @@ import Testing
     }
 
     @Test func `a model can be the teacher, of a solver that begins with an adapter`() throws {
-        // A solver that knows the seeds by heart has problems that a teacher can go on from.
-        let system = #"{"role": "system", "content": "Write the calculation that answers the question."}"#
-        let known = [
-            ("Ann has 3 apples and gets 4 more. How many has she?", "3 + 4"),
-            ("Ben had 9 nuts and ate 2. How many are left?", "9 - 2"),
-        ].map { question, calculation in
-            #"{"messages": [\#(system), {"role": "user", "content": "\#(question)"}, "#
-                + #"{"role": "assistant", "content": "\#(calculation)"}]}"#
-        }
-        try folder.write(known.joined(separator: "\n"), to: "known.jsonl")
-        let trained = try StoaBinary.run(
-            folder.process([
-                "train", "sft", "--model", model, "--data", "known.jsonl", "--out", "known", "--rank", "8", "--epochs",
-                "20", "--batch", "2", "--learning-rate", "0.002", "--json", "--quiet",
-            ]))
-        #expect(trained.status == 0, "\(trained.error)")
-        let adapter = try #require(try lines(trained.output).last?["adapter"]?.stringValue)
+        let adapter = try adapterThatKnowsTheSeeds()
         let result = try StoaBinary.run(
             folder.process(arguments(rounds: 2, "-P", "teacher=model", "-P", "adapter=\(adapter)")))
         #expect(result.status == 0, "\(result.error)")
@@ -131,6 +135,48 @@ import Testing
         #expect(enhanced > 0 && 0...enhanced ~= agreed)
         let run = try #require(lines[2]["run"]?.stringValue)
         #expect(try folder.document("replay", run, "--mode", "strict")["identical"] == true)
+    }
+
+    /// S9: a server may say anything; what is no JSON is sent back once, and what is none again is no problem.
+    @Test func `a teacher that writes no JSON is told once, and what it writes then counts for nothing`() throws {
+        let server = try ScriptedServer { request in
+            if request.contains("You solve word problems") { return ["9 - 4"] }
+            // Ben's problem gets its JSON when it is asked for again, Ann's never.
+            let isAskedAgain = request.contains("no problem, really")
+            guard request.contains("Ben had"), isAskedAgain else { return ["no problem, ", "really"] }
+            return [#"{"question": "Eva had 9 pears and gave away 4. How many are left?", "calculation": "9 - 4"}"#]
+        }
+        // A project of its own with what ships, but for who the teacher is.
+        let shipped = URL(fileURLWithPath: playbook)
+        let own = URL(fileURLWithPath: folder.path + "/playbooks/own")
+        try FileManager.default.createDirectory(atPath: folder.path + "/playbooks", withIntermediateDirectories: true)
+        try FileManager.default.copyItem(at: shipped, to: own)
+        let repository = shipped.deletingLastPathComponent().deletingLastPathComponent()
+        for name in ["agents", "tools"] {
+            try FileManager.default.copyItem(
+                at: repository.appending(path: name), to: URL(fileURLWithPath: folder.path + "/" + name))
+        }
+        var text = try String(contentsOf: own.appending(path: "playbook.yaml"), encoding: .utf8)
+        for agent in ["enhancer", "checker"] {
+            let line = "\(agent): {use: \(agent)"
+            try #require(text.contains(line + "}"))
+            text = text.replacing(line + "}", with: line + ", model: teacher}")
+        }
+        text = text.replacing("\nagents:\n", with: "\nmodels: {teacher: \"\(server.reference)\"}\nagents:\n")
+        try text.write(to: own.appending(path: "playbook.yaml"), atomically: true, encoding: .utf8)
+        var words = arguments(
+            rounds: 2, "-P", "teacher=model", "-P", "adapter=\(try adapterThatKnowsTheSeeds())")
+        words[1] = own.path
+        let result = try StoaBinary.run(folder.process(words))
+        #expect(result.status == 0, "\(result.error)")
+        let lines = try lines(result.output)
+        try #require(lines.count == 3)
+        #expect(lines[1]["enhanced"] == 2 && lines[1]["agreed"] == 1)
+        let enhancer = server.requests.filter { $0.contains("You write word problems") }
+        #expect(enhancer.count { $0.contains("Ann has") } == 2 && enhancer.count { $0.contains("Ben had") } == 2)
+        let run = try #require(lines[2]["run"]?.stringValue)
+        let calls = try folder.stoa("log", "export", run, "--format", "jsonl").output
+        #expect(calls.contains(#""unparsed""#), "the record says what was not understood")
     }
 
     @Test func `a playbook without rounds is refused before anything is done`() throws {
