@@ -91,7 +91,7 @@ def main():
         words += ["-P", parameter]
     lines = [json.loads(line) for line in stoa(*words).splitlines()]
     after = mean(lines[-1]["adapter"])
-    compared = json.loads(stoa("compare", after["eval"], before["eval"], "--json"))
+    compared = json.loads(stoa("compare", before["eval"], after["eval"], "--json"))
 
     def share(value, bounds):
         return f"{100 * value:.1f} % [{100 * bounds[0]:.1f}, {100 * bounds[1]:.1f}]"
