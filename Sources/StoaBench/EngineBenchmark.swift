@@ -65,10 +65,10 @@ public struct EngineBenchmark: Sendable {
             let cache = try await model.prefill(tokens(16, seed: seed))
             return { _ = try await model.think(tokens(1, seed: seed), steps: Self.decoded - 1, from: cache) }
         }
+        let peak = MachineDescription.peakResidentMB
         progress("decoding under a schema")
         let constraint = ConstraintBenchmark(model: model, repetitions: repetitions, clock: clock)
         let constrained = try await constraint.run { tokens(16, seed: $0) }
-        let peak = MachineDescription.peakResidentMB
         progress("decoding \(Self.batch) sequences together")
         let together = try await rates(of: Self.batch * Self.decoded) { seed in
             var caches: [KVCache] = []
